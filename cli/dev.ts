@@ -1,0 +1,54 @@
+/** `ratchet dev`: Ratchet on this machine, from the packaged bundles, until it is stopped. */
+import { join } from 'node:path';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { startCloud } from '../local/cloud.ts';
+import { defaultFolder } from './connection.ts';
+import { CliError, exitCode } from './exit.ts';
+import { packageService } from './package-service.ts';
+import { print, styled, table } from './terminal.ts';
+
+const AWS_PORT = '4566';
+const API_PORT = '4567';
+/** Waits that AWS imposes (a sweep each minute, captures each minute) are this much shorter on one machine. */
+const SPEED = '10';
+
+function numberOf(name: string, value: string, smallest: number): number {
+  const number = Number(value);
+  if (!Number.isFinite(number) || number < smallest) throw new CliError(`--${name} takes a number from ${smallest}, not "${value}"`, exitCode.usage);
+  return number;
+}
+
+export async function run(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      dir: { type: 'string', default: defaultFolder },
+      port: { type: 'string', default: AWS_PORT },
+      'api-port': { type: 'string', default: API_PORT },
+      speed: { type: 'string', default: SPEED },
+    },
+  });
+  const options = {
+    dir: values.dir,
+    port: numberOf('port', values.port, 0),
+    apiPort: numberOf('api-port', values['api-port'], 0),
+    scale: numberOf('speed', values.speed, 1),
+  };
+  print('Packaging the services (only when they have changed) …');
+  const packageDir = await packageService();
+  const cloud = await startCloud({ ...options, packageDir }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') throw error;
+    throw new CliError(`A port is taken (${error.message}); choose others with --port and --api-port`, exitCode.unavailable);
+  });
+  print(styled('green', 'Ratchet is ready.'));
+  print(table(Object.entries(cloud.info)));
+  const other = values.dir === defaultFolder ? '' : ` --dir ${values.dir}`;
+  print(`\nState: ${join(process.cwd(), values.dir)}   stop with Ctrl-C`);
+  print(`Next:  npx ratchet apply examples/digits/pipeline.yml${other}`);
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+  print('\nStopping …');
+  await cloud.close();
+}

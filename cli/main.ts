@@ -1,0 +1,65 @@
+/** `ratchet COMMAND …`: each command is one file; its module is loaded only when it is asked for. */
+import process from 'node:process';
+import { CliError, exitCode } from './exit.ts';
+
+interface Command {
+  readonly usage: string;
+  readonly does: string;
+  readonly load: () => Promise<{ run(args: readonly string[]): Promise<void> }>;
+}
+
+const commands: Readonly<Record<string, Command>> = {
+  dev: {
+    usage: 'dev [--dir DIR] [--port N] [--api-port N] [--speed N]',
+    does: 'run Ratchet on this machine until it is stopped',
+    load: () => import('./dev.ts'),
+  },
+  demo: {
+    usage: 'demo [--no-drift]',
+    does: 'show the whole loop on handwritten digits',
+    load: () => import('./demo/demo.ts'),
+  },
+  info: { usage: 'info [--json] [--dir DIR]', does: 'where the running Ratchet is', load: () => import('./info.ts') },
+  apply: { usage: 'apply FILE [--dir DIR]', does: 'declare a pipeline', load: () => import('./apply.ts') },
+  drop: { usage: 'drop PIPELINE FILE… [--dir DIR]', does: 'drop files as one dataset', load: () => import('./drop.ts') },
+  run: {
+    usage: 'run PIPELINE --reason TEXT [--set NAME=VALUE…] [--dir DIR]',
+    does: 'train once more on the dataset as it is',
+    load: () => import('./run.ts'),
+  },
+  runs: { usage: 'runs PIPELINE [--json] [--dir DIR]', does: 'list the runs of a pipeline', load: () => import('./runs.ts') },
+  watch: { usage: 'watch PIPELINE [--dir DIR]', does: 'follow a pipeline as it moves', load: () => import('./watch.ts') },
+};
+
+function usage(): string {
+  const width = Math.max(...Object.values(commands).map((command) => command.usage.length));
+  const lines = Object.values(commands).map((command) => `  ratchet ${command.usage.padEnd(width)}  ${command.does}`);
+  return ['Usage:', ...lines, ''].join('\n');
+}
+
+async function main(): Promise<void> {
+  const [name = '', ...args] = process.argv.slice(2);
+  if (['', 'help', '--help', '-h'].includes(name)) {
+    process.stdout.write(usage());
+    return;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) throw new CliError(`There is no command "${name}".\n${usage()}`, exitCode.usage);
+  if (args.includes('--help')) {
+    process.stdout.write(`Usage: ratchet ${command.usage}\n`);
+    return;
+  }
+  try {
+    await (await command.load()).run(args);
+  } catch (error) {
+    // node:util's parseArgs names the option that it does not know.
+    if (!String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS')) throw error;
+    throw new CliError(`${(error as Error).message}\nUsage: ratchet ${command.usage}`, exitCode.usage);
+  }
+}
+
+main().catch((error: unknown) => {
+  const known = error instanceof CliError;
+  process.stderr.write(`ratchet: ${known ? error.message : ((error as Error).stack ?? String(error))}\n`);
+  process.exitCode = known ? error.exitCode : exitCode.failed;
+});

@@ -1,0 +1,10 @@
+/** A request that the model server refuses: `status` is the HTTP status, `message` the body of the answer. */
+export class RequestError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.name = 'RequestError';
+    this.status = status;
+  }
+}

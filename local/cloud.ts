@@ -1,0 +1,225 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { createCloudWatch } from './cloudwatch/service.ts';
+import { createDynamoDb } from './dynamodb/service.ts';
+import { createEcr } from './ecr/service.ts';
+import { createEventBridge } from './eventbridge/service.ts';
+import { createFrontDoor, type FrontDoor } from './front-door.ts';
+import { createHttpApi } from './http-api/service.ts';
+import { createLambda } from './lambda/service.ts';
+import { lockFolder } from './lock.ts';
+import type { Plan } from './plan/plan.ts';
+import { PlanError } from './plan/plan-error.ts';
+import { readPlan } from './plan/read-plan.ts';
+import { unpackBundle } from './plan/unpack.ts';
+import type { Clock, Identity } from './ports.ts';
+import { createS3 } from './s3/service.ts';
+import { createImageResolver } from './sagemaker/images.ts';
+import { createSageMaker } from './sagemaker/service.ts';
+import { createSqs } from './sqs/service.ts';
+import { createSts } from './sts/service.ts';
+
+const CONTAINERS = fileURLToPath(new URL('../containers', import.meta.url));
+const IDENTITY: Identity = { account: '000000000000', region: 'us-east-1' };
+const DEFAULT_MAX_WARM = 6;
+const DEFAULT_IDLE_MS = 60_000;
+
+/** The file under `dir` that tells other processes where the running cloud is. */
+export const CLOUD_FILE = 'cloud.json';
+
+export interface CloudOptions {
+  /** Everything that the cloud keeps; created when missing. */
+  readonly dir: string;
+  /** The output folder of `serverless package`. */
+  readonly packageDir: string;
+  /** Ports of the AWS APIs and of the HTTP API; 0 asks for free ones. */
+  readonly port: number;
+  readonly apiPort: number;
+  /** Divides every waiting time that the cloud imposes; 1 is AWS's own pace. */
+  readonly scale?: number;
+  /** The most function processes at a time. */
+  readonly maxWarm?: number;
+  /** A function process idle for so long is ended. */
+  readonly idleMs?: number;
+  /** Epoch milliseconds. */
+  readonly now?: () => number;
+}
+
+/** Where a cloud is and what the template's outputs call its parts. */
+export interface CloudInfo {
+  readonly awsEndpoint: string;
+  readonly apiUrl: string;
+  readonly dropBucket: string;
+  readonly artifactsBucket: string;
+  readonly busName: string;
+  readonly tableName: string;
+}
+
+export interface Cloud {
+  readonly info: CloudInfo;
+  /** All outputs of the template, by name. */
+  readonly outputs: Readonly<Record<string, string>>;
+  /** The function processes that run now. */
+  pids(): number[];
+  close(): Promise<void>;
+}
+
+/** Starts the embedded cloud on a packaged template. Throws FolderInUseError when another works in `dir`, PlanError
+ * when the template asks for what it does not understand. */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const dir = resolve(options.dir);
+  mkdirSync(dir, { recursive: true });
+  const lock = lockFolder(dir);
+  const door = createFrontDoor();
+  try {
+    const cloud = await open({ ...options, dir }, door);
+    return { ...cloud, close: () => cloud.close().finally(() => lock.release()) };
+  } catch (error) {
+    await door.close();
+    lock.release();
+    throw error;
+  }
+}
+
+async function open(options: CloudOptions, door: FrontDoor): Promise<Cloud> {
+  const { dir } = options;
+  const awsEndpoint = `http://127.0.0.1:${await door.listen(options.port)}`;
+  const plan = readPlan(resolve(options.packageDir), { identity: IDENTITY, awsEndpoint });
+  const parts = createParts(options, awsEndpoint);
+  const api = createHttpApi({
+    routes: plan.routes,
+    ...(plan.cors && { cors: plan.cors }),
+    invoke: parts.lambda.invoke,
+    identity: IDENTITY,
+    clock: parts.clock,
+  });
+  async function close(): Promise<void> {
+    rmSync(join(dir, CLOUD_FILE), { force: true });
+    await api.close();
+    await Promise.all([parts.sqs.close(), parts.lambda.close()]);
+    // SageMaker flushes captured inferences to S3, and S3 tells EventBridge.
+    await parts.sagemaker.close();
+    await door.close();
+    await parts.s3.close();
+    await parts.events.close();
+    await Promise.all([
+      parts.dynamodb.close(),
+      parts.cloudwatch.close(),
+      parts.ecr.close(),
+      parts.sts.close(),
+    ]);
+  }
+  try {
+    await apply(plan, parts, dir);
+    serve(door, parts);
+    await parts.lambda.start();
+    parts.sqs.start();
+    parts.events.start();
+    await parts.sagemaker.start();
+    const apiUrl = `http://127.0.0.1:${await api.listen(options.apiPort)}`;
+    const info = describe(plan, awsEndpoint, apiUrl);
+    writeCloudFile(dir, info);
+    return { info, outputs: plan.outputs, pids: () => parts.lambda.pids(), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+type Parts = ReturnType<typeof createParts>;
+
+function createParts(options: CloudOptions, awsEndpoint: string) {
+  const clock: Clock = { now: options.now ?? Date.now, scale: options.scale ?? 1 };
+  const at = (part: string) => join(options.dir, part);
+  const common = { clock, identity: IDENTITY };
+  const endpoint = () => awsEndpoint;
+  const resolveImage = createImageResolver({ containersDir: CONTAINERS });
+  const lambda = createLambda({
+    ...common,
+    dir: at('lambda'),
+    environment: {
+      AWS_ENDPOINT_URL: awsEndpoint,
+      AWS_ENDPOINT_URL_SAGEMAKER: awsEndpoint,
+      AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME: awsEndpoint,
+    },
+    sendToQueue: (queueArn, body) => sqs.sendToQueue(queueArn, body),
+    maxWarm: options.maxWarm ?? DEFAULT_MAX_WARM,
+    idleMs: options.idleMs ?? DEFAULT_IDLE_MS,
+  });
+  const { invoke, invokeAsync } = lambda;
+  const sqs = createSqs({ ...common, dir: at('sqs'), invoke, endpoint });
+  const events = createEventBridge({
+    ...common,
+    dir: at('eventbridge'),
+    invokeAsync,
+    sendToQueue: sqs.sendToQueue,
+  });
+  const { publish } = events;
+  const s3 = createS3({ ...common, dir: at('s3'), publish });
+  const cloudwatch = createCloudWatch({ dir: at('cloudwatch'), clock });
+  const sagemaker = createSageMaker({
+    ...common,
+    dir: at('sagemaker'),
+    publish,
+    recordMetric: (metric) => cloudwatch.recordMetric(metric),
+    endpoint,
+    resolveImage,
+  });
+  const ecr = createEcr({ identity: IDENTITY, resolveImage });
+  const dynamodb = createDynamoDb({ dir: at('dynamodb') });
+  const sts = createSts({ identity: IDENTITY });
+  return { clock, lambda, sqs, events, s3, cloudwatch, sagemaker, ecr, dynamodb, sts };
+}
+
+/** Creates what the plan asks for; all of it may be there already. */
+async function apply(plan: Plan, parts: Parts, dir: string): Promise<void> {
+  for (const { name, ...settings } of plan.buckets) parts.s3.createBucket(name, settings);
+  for (const queue of plan.queues) parts.sqs.createQueue(queue);
+  for (const table of plan.tables) await parts.dynamodb.createTable(table);
+  for (const { archive, ...definition } of plan.functions) {
+    const codeDir = unpackBundle(archive, definition.name, join(dir, 'functions'));
+    parts.lambda.define({ ...definition, codeDir });
+  }
+  for (const bus of plan.buses) parts.events.createBus(bus);
+  for (const rule of plan.rules) parts.events.putRule(rule);
+  for (const mapping of plan.mappings) parts.sqs.addMapping(mapping);
+}
+
+function serve(door: FrontDoor, parts: Parts): void {
+  door.serve({
+    s3: parts.s3.handle,
+    dynamodb: parts.dynamodb.handle,
+    events: parts.events.handle,
+    sqs: parts.sqs.handle,
+    lambda: parts.lambda.handle,
+    sagemaker: parts.sagemaker.handle,
+    'sagemaker-runtime': parts.sagemaker.handleRuntime,
+    monitoring: parts.cloudwatch.handle,
+    ecr: parts.ecr.handle,
+    sts: parts.sts.handle,
+  });
+}
+
+function describe({ outputs }: Plan, awsEndpoint: string, apiUrl: string): CloudInfo {
+  const output = (name: string) => {
+    const value = outputs[name];
+    if (value === undefined) throw new PlanError(`Outputs.${name}`, 'is missing');
+    return value;
+  };
+  return {
+    awsEndpoint,
+    apiUrl,
+    dropBucket: output('DropBucket'),
+    artifactsBucket: output('ArtifactsBucket'),
+    busName: output('BusName'),
+    tableName: output('TableName'),
+  };
+}
+
+function writeCloudFile(dir: string, info: CloudInfo): void {
+  const file = join(dir, CLOUD_FILE);
+  writeFileSync(`${file}.tmp`, `${JSON.stringify({ ...info, pid: process.pid }, null, 2)}\n`);
+  renameSync(`${file}.tmp`, file);
+}

@@ -1,0 +1,102 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { createDynamoDb, type DynamoDbService } from './service.ts';
+
+const TABLE = {
+  TableName: 'runs',
+  BillingMode: 'PAY_PER_REQUEST',
+  AttributeDefinitions: [
+    { AttributeName: 'pk', AttributeType: 'S' },
+    { AttributeName: 'due', AttributeType: 'N' },
+  ],
+  KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+  GlobalSecondaryIndexes: [
+    {
+      IndexName: 'byDue',
+      KeySchema: [{ AttributeName: 'due', KeyType: 'HASH' }],
+      Projection: { ProjectionType: 'ALL' },
+    },
+  ],
+};
+
+let dir: string;
+let dynamo: DynamoDbService;
+let server: Server;
+let client: DynamoDBClient;
+
+beforeEach(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'dynamodb-'));
+  dynamo = createDynamoDb({ dir });
+  server = createServer((req, res) => {
+    void dynamo.handle({ req, res, url: new URL('http://127.0.0.1/'), accessKeyId: 'a', requestId: 'r' });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  client = new DynamoDBClient({
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    maxAttempts: 1,
+  });
+});
+
+afterEach(async () => {
+  client.destroy();
+  server.close();
+  server.closeAllConnections();
+  await dynamo.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const item = { pk: { S: 'a' }, due: { N: '7' } };
+const onlyNew = { TableName: 'runs', Item: item, ConditionExpression: 'attribute_not_exists(pk)' };
+
+it('keeps tables and items across a restart, and creating a table again changes nothing', async () => {
+  await dynamo.createTable(TABLE);
+  await client.send(new PutItemCommand(onlyNew));
+  await dynamo.close();
+  dynamo = createDynamoDb({ dir });
+  await dynamo.createTable(TABLE);
+  const found = await client.send(
+    new GetItemCommand({ TableName: 'runs', Key: { pk: { S: 'a' } }, ConsistentRead: true }),
+  );
+  expect(found.Item).toEqual(item);
+});
+
+it('honours conditions and indexes', async () => {
+  await dynamo.createTable(TABLE);
+  const writers = Array.from({ length: 10 }, () => client.send(new PutItemCommand(onlyNew)));
+  const outcomes = await Promise.allSettled(writers);
+  expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(1);
+  const lost = outcomes.find((outcome) => outcome.status === 'rejected');
+  expect(lost?.reason).toMatchObject({ name: 'ConditionalCheckFailedException' });
+  const query = {
+    TableName: 'runs',
+    IndexName: 'byDue',
+    KeyConditionExpression: 'due = :d',
+    ExpressionAttributeValues: { ':d': { N: '7' } },
+  };
+  expect((await client.send(new QueryCommand(query))).Items).toEqual([item]);
+});
+
+it('refuses a table that makes no sense with the reason', async () => {
+  await expect(dynamo.createTable({ ...TABLE, KeySchema: [] })).rejects.toThrow(
+    /DynamoDB CreateTable: .*keySchema/i,
+  );
+});
+
+it('survives a client that breaks off in the middle of its request', async () => {
+  await dynamo.createTable(TABLE);
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  socket.write(
+    'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\nx-amz-target: DynamoDB_20120810.PutItem\r\n\r\n{"Tab',
+  );
+  const [request] = (await once(server, 'request')) as [{ on: (name: string, listener: () => void) => void }];
+  socket.destroy();
+  await new Promise<void>((resolve) => request.on('close', resolve));
+  await expect(client.send(new PutItemCommand(onlyNew))).resolves.toBeDefined();
+});

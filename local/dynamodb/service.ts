@@ -1,0 +1,92 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { AwsError } from '../aws-error.ts';
+import { readBody, sendJsonError } from '../json-protocol.ts';
+import type { AwsRequest, CloudService } from '../ports.ts';
+
+const dynalite = createRequire(import.meta.url)('dynalite') as (options: {
+  readonly path: string;
+  readonly createTableMs: number;
+  readonly deleteTableMs: number;
+  readonly updateTableMs: number;
+}) => Server;
+
+const CONTENT_TYPE = 'application/x-amz-json-1.0';
+
+/** A table as CreateTable takes it. */
+export type TableDefinition = { readonly TableName: string } & Readonly<Record<string, unknown>>;
+
+interface Output {
+  readonly __type?: string;
+  readonly message?: string;
+  readonly Message?: string;
+  readonly Table?: { readonly TableStatus: string };
+}
+
+export interface DynamoDbService extends CloudService {
+  /** Creates the table unless it is there already; resolves once it is ACTIVE. */
+  createTable(definition: TableDefinition): Promise<void>;
+}
+
+/** DynamoDB by dynalite (LevelDB under `dir`), in this process. */
+export function createDynamoDb(options: { readonly dir: string }): DynamoDbService {
+  const server = dynalite({
+    path: join(options.dir, 'leveldb'),
+    createTableMs: 0,
+    deleteTableMs: 0,
+    updateTableMs: 0,
+  });
+  // Requests reach it directly; it listens only because a server that does not would not close its database.
+  server.listen(0, '127.0.0.1');
+
+  /** dynalite throws out of its event handlers when a request breaks off, so it only sees whole ones. */
+  function replay(
+    head: Pick<IncomingMessage, 'method' | 'url' | 'headers'>,
+    body: Buffer,
+    res: ServerResponse,
+  ): void {
+    const { method, url, headers } = head;
+    server.emit('request', Object.assign(Readable.from([body]), { method, url, headers }), res);
+  }
+
+  async function call(action: string, input: object): Promise<Output> {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const answer = { statusCode: 200, setHeader: () => undefined, end: resolve };
+    const headers = {
+      'content-type': CONTENT_TYPE,
+      'x-amz-target': `DynamoDB_20120810.${action}`,
+      'x-amz-date': '20000101T000000Z',
+      authorization: 'AWS4-HMAC-SHA256 Credential=embedded, SignedHeaders=host, Signature=none',
+    };
+    const head = { method: 'POST', url: '/', headers };
+    replay(head, Buffer.from(JSON.stringify(input)), answer as unknown as ServerResponse);
+    const output = JSON.parse(await promise) as Output;
+    if (answer.statusCode === 200) return output;
+    const code = output.__type?.split('#').at(-1) ?? 'InternalFailure';
+    throw new AwsError(code, `DynamoDB ${action}: ${output.message ?? output.Message ?? code}`);
+  }
+
+  async function isActive(TableName: string): Promise<boolean> {
+    return (await call('DescribeTable', { TableName })).Table?.TableStatus === 'ACTIVE';
+  }
+
+  return {
+    async handle(request: AwsRequest) {
+      try {
+        replay(request.req, await readBody(request), request.res);
+      } catch (error) {
+        if (!request.req.complete) return void request.res.destroy();
+        sendJsonError(request, CONTENT_TYPE, error);
+      }
+    },
+    async createTable(definition) {
+      await call('CreateTable', definition).catch((error: unknown) => {
+        if (!(error instanceof AwsError && error.code === 'ResourceInUseException')) throw error;
+      });
+      while (!(await isActive(definition.TableName))) await new Promise((resolve) => setTimeout(resolve, 5));
+    },
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}

@@ -1,0 +1,92 @@
+import { AwsError } from './aws-error.ts';
+import type { AwsRequest, JsonAction } from './ports.ts';
+
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
+
+/** Reads a request's whole body. Throws `RequestEntityTooLarge` (413) beyond `limit` bytes. */
+export async function readBody(request: AwsRequest, limit = MAX_BODY_BYTES): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request.req) {
+    size += (chunk as Buffer).length;
+    if (size > limit) throw new AwsError('RequestEntityTooLarge', `Request exceeds ${limit} bytes`, 413);
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks);
+}
+
+export interface JsonProtocol {
+  /** `1.0` or `1.1`: the version in the content type `application/x-amz-json-<version>`. */
+  readonly version: '1.0' | '1.1';
+  readonly actions: Readonly<Record<string, JsonAction>>;
+}
+
+/** Answers one request of an AWS JSON service: the action is what follows the dot in `X-Amz-Target`. */
+export async function answerJson(request: AwsRequest, protocol: JsonProtocol): Promise<void> {
+  const contentType = `application/x-amz-json-${protocol.version}`;
+  try {
+    const body = await readBody(request);
+    const name =
+      String(request.req.headers['x-amz-target'] ?? '')
+        .split('.')
+        .at(-1) ?? '';
+    const action = Object.hasOwn(protocol.actions, name) ? protocol.actions[name] : undefined;
+    if (!action)
+      throw new AwsError(
+        'UnknownOperationException',
+        `The embedded cloud does not offer ${name || 'this action'}.`,
+      );
+    const output = await action(parse(body));
+    send(request, 200, contentType, output ?? {});
+  } catch (error) {
+    sendJsonError(request, contentType, error);
+  }
+}
+
+function parse(body: Buffer): Record<string, unknown> {
+  if (body.length === 0) return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString('utf8'));
+  } catch {
+    throw new AwsError('SerializationException', 'The request body is not valid JSON.');
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new AwsError('SerializationException', 'The request body must be a JSON object.');
+  }
+  return value as Record<string, unknown>;
+}
+
+/** Writes an error as the JSON protocols do; anything but an AwsError becomes InternalFailure (500). */
+export function sendJsonError(request: AwsRequest, contentType: string, error: unknown): void {
+  const known = error instanceof AwsError;
+  if (!known) console.error(error);
+  const failure = known
+    ? error
+    : new AwsError('InternalFailure', 'The request failed inside the embedded cloud.', 500);
+  send(
+    request,
+    failure.status,
+    contentType,
+    { __type: failure.code, message: failure.message, ...failure.members },
+    failure.code,
+  );
+}
+
+function send(
+  request: AwsRequest,
+  status: number,
+  contentType: string,
+  body: unknown,
+  errorType?: string,
+): void {
+  if (request.res.headersSent || request.res.destroyed) return;
+  const text = JSON.stringify(body);
+  request.res.writeHead(status, {
+    'content-type': contentType,
+    'content-length': Buffer.byteLength(text),
+    'x-amzn-requestid': request.requestId,
+    ...(errorType ? { 'x-amzn-errortype': errorType } : {}),
+  });
+  request.res.end(text);
+}

@@ -1,0 +1,89 @@
+import type { JsonAction } from '../../ports.ts';
+import { arnOf, type Context } from '../context.ts';
+import { mustFindModel } from '../models.ts';
+import { parseS3Uri } from '../objects.ts';
+import { checkRequest, invalid, nameOf } from '../request.ts';
+import { tagsOf } from '../tags.ts';
+import { answerList, toWire } from '../wire.ts';
+import type { EndpointConfig } from './record.ts';
+
+export function mustFindConfig(context: Context, name: string): EndpointConfig {
+  const config = context.store.get<EndpointConfig>('endpoint-config', name);
+  if (!config)
+    throw invalid(
+      `Could not find endpoint configuration "${arnOf(context.identity, 'endpoint-config', name)}".`,
+    );
+  return config;
+}
+
+export function endpointConfigActions(context: Context): Record<string, JsonAction> {
+  const { store, clock, identity } = context;
+
+  async function create(input: Record<string, unknown>): Promise<unknown> {
+    await checkRequest('CreateEndpointConfigInput$', input);
+    const name = nameOf(input, 'EndpointConfigName');
+    const { Tags, EndpointConfigName, ...rest } = input;
+    const request = rest as unknown as EndpointConfig['request'];
+    checkConfig(context, request, input);
+    const arn = arnOf(identity, 'endpoint-config', name);
+    if (store.get('endpoint-config', name))
+      throw invalid(`Cannot create already existing endpoint configuration "${arn}".`);
+    const config: EndpointConfig = { name, arn, CreationTime: clock.now(), request };
+    store.put('endpoint-config', config);
+    store.addTags(arn, tagsOf(input));
+    return { EndpointConfigArn: arn };
+  }
+
+  const summary = (config: EndpointConfig) => ({
+    EndpointConfigName: config.name,
+    EndpointConfigArn: config.arn,
+    CreationTime: config.CreationTime,
+  });
+
+  return {
+    CreateEndpointConfig: create,
+    DescribeEndpointConfig: (input) => {
+      const config = mustFindConfig(context, nameOf(input, 'EndpointConfigName'));
+      return toWire({ ...config.request, ...summary(config) });
+    },
+    DeleteEndpointConfig: (input) => {
+      store.remove('endpoint-config', mustFindConfig(context, nameOf(input, 'EndpointConfigName')));
+      return {};
+    },
+    ListEndpointConfigs: (input) =>
+      answerList(store.list<EndpointConfig>('endpoint-config'), input, {
+        member: 'EndpointConfigs',
+        summary,
+        order: 'Descending',
+      }),
+  };
+}
+
+const NOT_OFFERED = ['AsyncInferenceConfig', 'ShadowProductionVariants', 'ExplainerConfig'];
+
+function checkConfig(
+  context: Context,
+  request: EndpointConfig['request'],
+  input: Record<string, unknown>,
+): void {
+  const missing = NOT_OFFERED.find((member) => input[member] !== undefined);
+  if (missing) throw invalid(`${missing} is not offered by the embedded cloud.`);
+  const { ProductionVariants: variants, DataCaptureConfig: capture } = request;
+  if (variants.length === 0 || variants.length > 10)
+    throw invalid('An endpoint configuration has 1 to 10 production variants.');
+  for (const variant of variants) {
+    nameOf({ ...variant }, 'VariantName');
+    mustFindModel(context, nameOf({ ...variant }, 'ModelName'));
+    if ((variant.InitialVariantWeight ?? 1) < 0)
+      throw invalid('InitialVariantWeight must be greater than or equal to 0.');
+    if ('ServerlessConfig' in variant)
+      throw invalid('ServerlessConfig is not offered by the embedded cloud.');
+  }
+  if (new Set(variants.map((variant) => variant.VariantName)).size < variants.length) {
+    throw invalid('Variant names must be unique within an endpoint configuration.');
+  }
+  if (variants.every((variant) => variant.InitialVariantWeight === 0)) {
+    throw invalid('At least one production variant must have a weight greater than 0.');
+  }
+  if (capture) parseS3Uri(capture.DestinationS3Uri);
+}

@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The program that stands for a container image: `command` is the argv before the word `train` or `serve`. */
+export interface ImageProgram {
+  readonly command: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export type ResolveImage = (uri: string) => ImageProgram | undefined;
+
+const ECR_URI =
+  /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\/([a-z0-9._/-]+?)(?:[:@]([A-Za-z0-9._:-]+))?$/;
+
+/** The parts of an ECR image URI; undefined for any other text. */
+export function parseImageUri(uri: string): { account: string; repository: string; tag: string } | undefined {
+  const parts = ECR_URI.exec(uri);
+  return parts
+    ? { account: parts[1] ?? '', repository: parts[3] ?? '', tag: parts[4] ?? 'latest' }
+    : undefined;
+}
+
+/**
+ * Resolves image URIs to the programs of `containersDir`: repository `ratchet-<stage>-<name>` is
+ * `<name>/main.ts`; AWS's own `sagemaker-xgboost` is `xgboost/main.ts`. Unknown images are undefined.
+ */
+export function createImageResolver(options: {
+  readonly containersDir: string;
+  readonly stage?: string;
+}): ResolveImage {
+  const stage = options.stage ?? '[a-z0-9]{1,10}';
+  const ours = new RegExp(`^ratchet-${stage}-([a-z0-9]+(?:-[a-z0-9]+)*)$`);
+  return (uri) => {
+    const repository = parseImageUri(uri)?.repository;
+    if (!repository) return undefined;
+    const name = repository === 'sagemaker-xgboost' ? 'xgboost' : ours.exec(repository)?.[1];
+    if (!name) return undefined;
+    const main = join(options.containersDir, name, 'main.ts');
+    return existsSync(main) ? { command: [process.execPath, main] } : undefined;
+  };
+}

@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { unpackInto } from '../archive.ts';
+import type { Context } from '../context.ts';
+import { parseS3Uri } from '../objects.ts';
+import { type Container, type ContainerAnswer, createContainer } from './container.ts';
+
+/** A container of a model, as CreateModel takes it. */
+export interface ContainerDefinition {
+  readonly Image: string;
+  readonly ModelDataUrl?: string;
+  readonly Environment?: Readonly<Record<string, string>>;
+  readonly ContainerHostname?: string;
+}
+
+export interface ModelServerOptions {
+  readonly containers: readonly ContainerDefinition[];
+  /** Gets one base folder a container: `0/model/`, `1/model/` …; what is there already is used again. */
+  readonly dir: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly logFile: string;
+}
+
+/** The containers of one model, one after another: each gets the answer of the one before it. */
+export interface ModelServer {
+  /** Downloads, unpacks and starts all containers. Rejects with Unhealthy, naming the container. */
+  start(timeoutMs: number): Promise<void>;
+  /** The last container's answer, or the first that is not 2xx, with the name of the container. */
+  invoke(body: Buffer, headers: Readonly<Record<string, string>>, timeoutMs: number): Promise<Invoked>;
+  stop(graceMs: number): Promise<void>;
+}
+
+export type Invoked = ContainerAnswer & { readonly container: string };
+
+export function createModelServer(context: Context, options: ModelServerOptions): ModelServer {
+  const containers: Container[] = [];
+  let stopped = false;
+  let inFlight = 0;
+  const idle = Promise.withResolvers<void>();
+
+  function build(definition: ContainerDefinition, index: number): Container {
+    const program = context.resolveImage(definition.Image);
+    if (!program) throw new Error(`Requested image ${definition.Image} not found.`);
+    const single = options.containers.length === 1;
+    return createContainer({
+      name: definition.ContainerHostname ?? (single ? 'primary' : `container-${index + 1}`),
+      program,
+      baseDir: join(options.dir, String(index)),
+      env: { AWS_REGION: context.identity.region, ...definition.Environment, ...options.env },
+      logFile: options.logFile,
+    });
+  }
+
+  return {
+    start: async (timeoutMs) => {
+      await Promise.all(
+        options.containers.map((definition, index) =>
+          placeModel(context, definition.ModelDataUrl, join(options.dir, String(index))),
+        ),
+      );
+      if (stopped) return;
+      containers.push(...options.containers.map(build));
+      await Promise.all(containers.map((container) => container.start(timeoutMs)));
+    },
+    invoke: async (body, headers, timeoutMs) => {
+      inFlight += 1;
+      try {
+        return await chain(body, headers, timeoutMs);
+      } finally {
+        inFlight -= 1;
+        if (stopped && inFlight === 0) idle.resolve();
+      }
+    },
+    stop: async (graceMs) => {
+      stopped = true;
+      // Requests under way are answered first, as a load balancer drains what it takes out.
+      if (inFlight > 0) await Promise.race([idle.promise, sleep(graceMs, undefined, { ref: false })]);
+      await Promise.all(containers.map((container) => container.stop(graceMs)));
+    },
+  };
+
+  async function chain(
+    body: Buffer,
+    headers: Readonly<Record<string, string>>,
+    timeoutMs: number,
+  ): Promise<Invoked> {
+    let passed = body;
+    let sent = headers;
+    let answer: Invoked | undefined;
+    for (const [index, container] of containers.entries()) {
+      const last = index === containers.length - 1;
+      answer = { ...(await container.post(passed, sent, timeoutMs)), container: container.name };
+      if (last || answer.status >= 300) break;
+      passed = answer.body;
+      sent = { ...headers, 'content-type': answer.headers['content-type'] ?? 'application/octet-stream' };
+    }
+    if (!answer) throw new Error('a model without containers');
+    return answer;
+  }
+}
+
+/** Unpacks model.tar.gz to `<baseDir>/model`, once: the folder appears under its name when it is complete. */
+async function placeModel(context: Context, url: string | undefined, baseDir: string): Promise<void> {
+  const model = join(baseDir, 'model');
+  if (existsSync(model)) return;
+  const unpacked = join(baseDir, `model-${randomUUID()}.tmp`);
+  await mkdir(unpacked, { recursive: true });
+  if (url) {
+    const archive = `${unpacked}.tar.gz`;
+    await context.objects.download(parseS3Uri(url), archive);
+    await unpackInto(archive, unpacked);
+    await rm(archive);
+  }
+  await rename(unpacked, model);
+}

@@ -1,0 +1,112 @@
+import type { RecordedMetric } from '../cloudwatch/metric.ts';
+import { answerJson } from '../json-protocol.ts';
+import type { AwsRequest, Clock, CloudService, Identity, PublishServiceEvent } from '../ports.ts';
+import { createCapture } from './capture/capture.ts';
+import type { Context } from './context.ts';
+import { endpointActions } from './endpoints/actions.ts';
+import { endpointConfigActions } from './endpoints/config-actions.ts';
+import { createDeployer } from './endpoints/deployer.ts';
+import { createInvoker } from './endpoints/invoke.ts';
+import type { ResolveImage } from './images.ts';
+import { modelActions } from './models.ts';
+import { createObjects } from './objects.ts';
+import { createOutbox } from './outbox.ts';
+import { createJobs } from './process/jobs.ts';
+import { createSlots } from './process/slots.ts';
+import { openStore } from './store.ts';
+import { tagActions } from './tags.ts';
+import { resumeTraining, trainingActions } from './training/actions.ts';
+import { resumeTransforms, transformActions } from './transform/actions.ts';
+
+export interface SageMakerOptions {
+  /** Keeps `sagemaker.db`, `jobs/`, `endpoints/`, `transforms/`, `capture/` and `logs/`. */
+  readonly dir: string;
+  readonly clock: Clock;
+  readonly identity: Identity;
+  readonly publish: PublishServiceEvent;
+  readonly recordMetric: (metric: RecordedMetric) => void;
+  /** URL of the front door, where S3 answers; asked at first use. */
+  readonly endpoint: () => string;
+  readonly resolveImage: ResolveImage;
+  /** With which SageMaker itself reads inputs from S3 and writes outputs. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Draws in [0, 1) for weighted variants and sampling. */
+  readonly random?: () => number;
+  /** Training and transform jobs that may run at once; 2 by default. */
+  readonly maxJobs?: number;
+}
+
+export interface SageMakerService extends CloudService {
+  /** The names of the API actions that are answered. */
+  readonly actions: readonly string[];
+  /** SageMaker Runtime: `POST /endpoints/{name}/invocations`. */
+  handleRuntime(request: AwsRequest): Promise<void>;
+  /** Restores endpoints and jobs, in the background; to be called once S3 answers at `endpoint`. */
+  start(): Promise<void>;
+}
+
+/** SageMaker's control plane (JSON 1.1) and runtime; jobs and endpoints are real child processes under the
+ * container contract. */
+export function createSageMaker(options: SageMakerOptions): SageMakerService {
+  const { clock, identity, resolveImage, random = Math.random } = options;
+  const store = openStore(options.dir);
+  const outbox = createOutbox(store, options.publish);
+  const credentials = options.credentials ?? { accessKeyId: 'sagemaker', secretAccessKey: 'sagemaker' };
+  const objects = createObjects({ endpoint: options.endpoint, region: identity.region, credentials });
+  const inBackground = new Set<Promise<unknown>>();
+
+  const context: Context = {
+    dir: options.dir,
+    clock,
+    identity,
+    store,
+    objects,
+    resolveImage,
+    slots: createSlots(options.maxJobs ?? 2),
+    save: (kind, document, ...events) => {
+      store.put(kind, document, events);
+      outbox.wake();
+    },
+    remove: (kind, document, ...events) => {
+      store.remove(kind, document, events);
+      outbox.wake();
+    },
+    background: (work) => {
+      const watched = work
+        .catch((error) => console.error('SageMaker background work failed', error))
+        .finally(() => inBackground.delete(watched));
+      inBackground.add(watched);
+    },
+  };
+
+  const jobs = createJobs();
+  const deployer = createDeployer(context);
+  const capture = createCapture(context, random);
+  const actions = {
+    ...trainingActions(context, jobs),
+    ...tagActions(context),
+    ...modelActions(context),
+    ...endpointConfigActions(context),
+    ...endpointActions(context, deployer),
+    ...transformActions(context, jobs),
+  };
+  return {
+    actions: [...Object.keys(actions), 'InvokeEndpoint'],
+    handle: (request) => answerJson(request, { version: '1.1', actions }),
+    handleRuntime: createInvoker({ context, deployer, capture, recordMetric: options.recordMetric, random }),
+    start: async () => {
+      outbox.wake();
+      context.background(capture.restore());
+      deployer.restore();
+      resumeTraining(context, jobs);
+      resumeTransforms(context, jobs);
+    },
+    close: async () => {
+      await Promise.all([jobs.close(), deployer.close(), capture.close()]);
+      await Promise.all(inBackground);
+      await outbox.close();
+      objects.close();
+      store.close();
+    },
+  };
+}

@@ -1,0 +1,78 @@
+/** For tests: a container program. `train` is told what to do by hyperparameters, `serve` by its model and by bodies. */
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+
+const base = process.env.SAGEMAKER_BASE_DIR;
+const read = (path) => readFileSync(join(base, path), 'utf8');
+
+function train() {
+  const { mode = 'ok', pidFile } = JSON.parse(read('input/config/hyperparameters.json'));
+  if (pidFile) appendFileSync(pidFile, `${process.pid}\n`);
+  console.log('[0]\tvalidation-error:0.5');
+  console.log('[1]\tvalidation-error:0.25');
+  switch (mode) {
+    case 'ok':
+      return finish();
+    case 'fail':
+      writeFileSync(join(base, 'output/failure'), 'the label column is missing');
+      process.exit(3);
+      break;
+    case 'until-stopped':
+      process.on('SIGTERM', finish);
+      setInterval(() => undefined, 1000);
+      break;
+    case 'spin-once':
+      // The first time it never ends, and never gives its event loop a turn.
+      while (readFileSync(pidFile, 'utf8').trim().split('\n').length < 2);
+      return finish();
+  }
+}
+
+function finish() {
+  const channels = readdirSync(join(base, 'input/data'));
+  for (const channel of channels)
+    cpSync(join(base, 'input/data', channel), join(base, 'model', channel), { recursive: true });
+  writeFileSync(join(base, 'model/environment.json'), JSON.stringify(process.env));
+  writeFileSync(join(base, 'model/config.json'), read('input/config/inputdataconfig.json'));
+  mkdirSync(join(base, 'output/data'), { recursive: true });
+  writeFileSync(join(base, 'output/data/report.txt'), 'fine');
+  process.exit(0);
+}
+
+function serve() {
+  const name = existsSync(join(base, 'model/name.txt')) ? read('model/name.txt') : 'unnamed';
+  if (name === 'broken') process.exit(1);
+  const server = createServer((request, response) => {
+    if (request.url === '/ping') return response.end();
+    const chunks = [];
+    request.on('data', (chunk) => chunks.push(chunk));
+    request.on('end', () => answer(Buffer.concat(chunks), request, response));
+  });
+  server.listen(Number(process.env.SAGEMAKER_BIND_TO_PORT), '127.0.0.1');
+  process.on('SIGTERM', () => process.exit(0));
+
+  function answer(body, request, response) {
+    const text = body.toString();
+    if (text === 'die') process.exit(1);
+    if (text === 'refuse') return response.writeHead(400).end('bad features');
+    if (text === 'slow') return setTimeout(() => response.end('slow answer'), 300);
+    if (text === 'env') return response.end(JSON.stringify(process.env));
+    if (text === 'pid') return response.end(String(process.pid));
+    const attributes = request.headers['x-amzn-sagemaker-custom-attributes'];
+    if (attributes) response.setHeader('x-amzn-sagemaker-custom-attributes', attributes);
+    response.setHeader('content-type', request.headers.accept ?? 'text/csv');
+    response.end(`${name}:${text}`);
+  }
+}
+
+if (process.argv.at(-1) === 'train') train();
+else serve();

@@ -1,0 +1,164 @@
+import { AwsError } from '../../aws-error.ts';
+import type { JsonAction } from '../../ports.ts';
+import { arnOf, type Context } from '../context.ts';
+import { parseImageUri } from '../images.ts';
+import { parseS3Uri } from '../objects.ts';
+import type { Jobs } from '../process/jobs.ts';
+import { checkRequest, invalid, nameOf } from '../request.ts';
+import { tagsOf } from '../tags.ts';
+import { answerList, toWire } from '../wire.ts';
+import { isTerminal, moved, type TrainingJob, type TrainingRequest, trainingEvent } from './job.ts';
+import { runTraining } from './run.ts';
+
+export function trainingActions(context: Context, jobs: Jobs): Record<string, JsonAction> {
+  const { store, clock, identity } = context;
+
+  function mustFind(input: Record<string, unknown>): TrainingJob {
+    const job = store.get<TrainingJob>('training-job', nameOf(input, 'TrainingJobName'));
+    if (!job) throw invalid('Requested resource not found.');
+    return job;
+  }
+
+  async function create(input: Record<string, unknown>): Promise<unknown> {
+    await checkRequest('CreateTrainingJobRequest$', input);
+    const name = nameOf(input, 'TrainingJobName');
+    const { TrainingJobName, Tags, ...request } = input;
+    const checked = checkTraining(context, request as unknown as TrainingRequest);
+    const arn = arnOf(identity, 'training-job', name);
+    if (store.get('training-job', name)) throw nameTaken(arn);
+    const now = clock.now();
+    const fresh: TrainingJob = {
+      name,
+      arn,
+      CreationTime: now,
+      LastModifiedTime: now,
+      request: checked,
+      TrainingJobStatus: 'InProgress',
+      SecondaryStatus: 'Starting',
+      SecondaryStatusTransitions: [],
+    };
+    const job = moved(fresh, 'Starting', now);
+    store.addTags(arn, tagsOf(input));
+    context.save('training-job', job, trainingEvent(job, tagsOf(input)));
+    jobs.run(`training/${name}`, (signals) => runTraining(context, name, signals));
+    return { TrainingJobArn: arn };
+  }
+
+  function stop(input: Record<string, unknown>): unknown {
+    const job = mustFind(input);
+    if (isTerminal(job.TrainingJobStatus)) {
+      throw invalid(
+        `The request was rejected because the training job is in status ${job.TrainingJobStatus}.`,
+      );
+    }
+    if (job.TrainingJobStatus === 'Stopping') return {};
+    const stopping = moved(job, 'Stopping', clock.now());
+    context.save('training-job', stopping, trainingEvent(stopping, store.tags(job.arn)));
+    jobs.stop(`training/${job.name}`);
+    return {};
+  }
+
+  return {
+    CreateTrainingJob: create,
+    DescribeTrainingJob: (input) => describe(mustFind(input)),
+    StopTrainingJob: stop,
+    ListTrainingJobs: (input) =>
+      answerList(store.list<TrainingJob>('training-job'), input, {
+        member: 'TrainingJobSummaries',
+        status: (job: TrainingJob) => job.TrainingJobStatus,
+        summary,
+        order: 'Ascending',
+      }),
+  };
+}
+
+/** Takes up what was running when the cloud ended: an upload goes on, a training starts again. */
+export function resumeTraining(context: Context, jobs: Jobs): void {
+  for (const job of context.store.list<TrainingJob>('training-job')) {
+    if (isTerminal(job.TrainingJobStatus)) continue;
+    if (job.outcome === undefined) {
+      const next = moved(
+        job,
+        job.TrainingJobStatus === 'Stopping' ? 'Stopped' : 'Restarting',
+        context.clock.now(),
+      );
+      context.save('training-job', next, trainingEvent(next, context.store.tags(job.arn)));
+      if (isTerminal(next.TrainingJobStatus)) continue;
+    }
+    jobs.run(`training/${job.name}`, (signals) => runTraining(context, job.name, signals));
+  }
+}
+
+function checkTraining(context: Context, request: TrainingRequest): TrainingRequest {
+  const { AlgorithmSpecification: algorithm, InputDataConfig = [], OutputDataConfig } = request;
+  const image = algorithm.TrainingImage;
+  if (!image) throw invalid('AlgorithmSpecification.TrainingImage is required by the embedded cloud.');
+  if (!context.resolveImage(image)) throw imageMissing(image, request.RoleArn);
+  if ('ContainerEntrypoint' in algorithm)
+    throw invalid('ContainerEntrypoint is not offered by the embedded cloud.');
+  for (const { Name, Regex } of algorithm.MetricDefinitions ?? []) checkRegex(Name, Regex);
+  parseS3Uri(OutputDataConfig.S3OutputPath);
+  const names = new Set<string>();
+  for (const { ChannelName, DataSource, InputMode = algorithm.TrainingInputMode } of InputDataConfig) {
+    if (!/^[A-Za-z0-9._-]{1,64}$/.test(ChannelName) || /^\.+$/.test(ChannelName)) {
+      throw invalid(
+        `Channel name "${ChannelName}" must satisfy regular expression pattern: [A-Za-z0-9\\.\\-_]+`,
+      );
+    }
+    if (names.has(ChannelName)) throw invalid(`Duplicate channel name: ${ChannelName}`);
+    names.add(ChannelName);
+    if (InputMode !== 'File')
+      throw invalid(`Input mode ${InputMode} is not offered by the embedded cloud; use File.`);
+    if (!DataSource.S3DataSource)
+      throw invalid(`Channel ${ChannelName}: only S3DataSource is offered by the embedded cloud.`);
+    parseS3Uri(DataSource.S3DataSource.S3Uri);
+  }
+  return request;
+}
+
+function checkRegex(name: string, text: string): void {
+  try {
+    new RegExp(text);
+  } catch {
+    throw invalid(`The regular expression of metric ${name} is not valid: ${text}`);
+  }
+}
+
+const nameTaken = (arn: string) =>
+  new AwsError(
+    'ResourceInUse',
+    `Training job names must be unique within an AWS account and region, and a training job with this name already exists (${arn})`,
+  );
+
+function imageMissing(uri: string, role: string): AwsError {
+  const image = parseImageUri(uri);
+  return invalid(
+    `Cannot find repository: ${image?.repository ?? uri} in registry ID: ${image?.account ?? 'unknown'} Please check if your ECR repository exists and role ${role} has proper pull permissions for SageMaker: ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetDownloadUrlForLayer`,
+  );
+}
+
+function summary(job: TrainingJob): unknown {
+  return {
+    TrainingJobName: job.name,
+    TrainingJobArn: job.arn,
+    CreationTime: job.CreationTime,
+    LastModifiedTime: job.LastModifiedTime,
+    TrainingEndTime: job.TrainingEndTime,
+    TrainingJobStatus: job.TrainingJobStatus,
+    SecondaryStatus: job.SecondaryStatus,
+  };
+}
+
+function describe(job: TrainingJob): unknown {
+  const { name, arn, request, outcome, ...state } = job;
+  const { TrainingStartTime: from, TrainingEndTime: to } = job;
+  const seconds =
+    from !== undefined && to !== undefined ? Math.max(1, Math.ceil((to - from) / 1000)) : undefined;
+  return toWire({
+    ...request,
+    ...state,
+    TrainingJobName: name,
+    TrainingJobArn: arn,
+    ...(seconds === undefined ? {} : { TrainingTimeInSeconds: seconds, BillableTimeInSeconds: seconds }),
+  });
+}

@@ -1,0 +1,107 @@
+/** Held-out predictions, done with SageMaker models and transform jobs. */
+import {
+  CreateModelCommand,
+  CreateTransformJobCommand,
+  DescribeModelCommand,
+  DescribeTransformJobCommand,
+  ListTagsCommand,
+  ResourceInUse,
+  type SageMakerClient,
+  SageMakerServiceException,
+} from '@aws-sdk/client-sagemaker';
+import type { ModelRef } from '../../shared/lifecycle/run.ts';
+import type { OrderAnswer, PredictionOrder, PredictionState, Predictions } from './ports.ts';
+
+const RUN_TAG = 'ratchet:run';
+
+/** SageMaker answers a ValidationException (or ResourceNotFound) for what it does not have. */
+const isMissing = (error: unknown): boolean =>
+  error instanceof SageMakerServiceException && ['ValidationException', 'ResourceNotFound'].includes(error.name);
+
+/** A client's own mistake that no repetition mends; throttling and SageMaker's own errors are thrown on. */
+export function refusalOf(error: unknown): OrderAnswer {
+  const isClientError = error instanceof SageMakerServiceException && error.$fault === 'client' && !error.$retryable;
+  if (!isClientError || /throttl/i.test(error.name)) throw error;
+  return { kind: 'refused', reason: `${error.name}: ${error.message}` };
+}
+
+export function createPredictions(client: SageMakerClient, roleArn: string): Predictions {
+  async function exists(model: ModelRef): Promise<boolean> {
+    try {
+      await client.send(new DescribeModelCommand({ ModelName: model.name }));
+      return true;
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw error;
+    }
+  }
+
+  async function ensureModel(model: ModelRef): Promise<void> {
+    if (await exists(model)) return;
+    await client.send(
+      new CreateModelCommand({
+        ModelName: model.name,
+        ExecutionRoleArn: roleArn,
+        PrimaryContainer: { Image: model.image, ModelDataUrl: model.artifact },
+        Tags: [{ Key: RUN_TAG, Value: model.runId }],
+      }),
+    );
+  }
+
+  async function describe(name: string): Promise<PredictionState | undefined> {
+    try {
+      const job = await client.send(new DescribeTransformJobCommand({ TransformJobName: name }));
+      const { Tags = [] } = await client.send(new ListTagsCommand({ ResourceArn: job.TransformJobArn as string }));
+      const runId = Tags.find(({ Key }) => Key === RUN_TAG)?.Value;
+      const reason = job.FailureReason ?? `the transform job is ${job.TransformJobStatus}`;
+      return { status: statusOf(job.TransformJobStatus), reason, ...(runId ? { runId } : {}) };
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async function start(order: PredictionOrder): Promise<OrderAnswer> {
+    try {
+      await ensureModel(order.model);
+      await client.send(new CreateTransformJobCommand(requestOf(order)));
+      return { kind: 'accepted' };
+    } catch (error) {
+      if (error instanceof ResourceInUse) return { kind: 'accepted' };
+      // Another handler may have made the model or the job a moment ago.
+      if (await describe(order.name)) return { kind: 'accepted' };
+      return refusalOf(error);
+    }
+  }
+
+  return { describe, start };
+}
+
+function statusOf(status: string | undefined): PredictionState['status'] {
+  switch (status) {
+    case 'Completed':
+      return 'completed';
+    case 'Failed':
+    case 'Stopped':
+      return 'failed';
+    default:
+      return 'running';
+  }
+}
+
+function requestOf(order: PredictionOrder): CreateTransformJobCommand['input'] {
+  return {
+    TransformJobName: order.name,
+    ModelName: order.model.name,
+    BatchStrategy: 'MultiRecord',
+    MaxPayloadInMB: 6,
+    TransformInput: {
+      DataSource: { S3DataSource: { S3DataType: 'S3Prefix', S3Uri: order.input } },
+      ContentType: 'text/csv',
+      SplitType: 'Line',
+    },
+    TransformOutput: { S3OutputPath: order.output, Accept: 'text/csv', AssembleWith: 'Line' },
+    TransformResources: { InstanceType: order.instance as never, InstanceCount: 1 },
+    Tags: [{ Key: RUN_TAG, Value: order.runId }],
+  };
+}

@@ -1,0 +1,55 @@
+/** The offline gate's orders: the candidate, and the champion beside it, predict the same held-out rows. Pure. */
+import { transformJobName } from '../../shared/contracts/names.ts';
+import { s3Uri } from '../../shared/contracts/s3-uri.ts';
+import type { Pipeline } from '../../shared/lifecycle/pipeline.ts';
+import type { Evaluation, ModelRef, RunIn } from '../../shared/lifecycle/run.ts';
+import type { DeploymentSettings, PredictionOrder, PredictionState } from './ports.ts';
+
+export const testFeatures = (run: RunIn<'evaluating'>): string => `${run.dataset.prefix}test/features.csv`;
+export const testLabels = (run: RunIn<'evaluating'>): string => `${run.dataset.prefix}test/labels.csv`;
+
+/** The question that the gate puts: against the champion of now. */
+export function nextEvaluation(pipeline: Pipeline, previous: Evaluation | undefined, now: number): Evaluation {
+  return {
+    round: (previous?.round ?? 0) + 1,
+    startedAt: now,
+    ...(pipeline.champion ? { champion: pipeline.champion } : {}),
+  };
+}
+
+/** The champion that an evaluation measured against is no longer the one that serves. */
+export const isOutdated = (evaluation: Evaluation, pipeline: Pipeline): boolean =>
+  evaluation.champion?.name !== pipeline.champion?.name;
+
+/** One order per model; the candidate's comes first. */
+export function ordersOf(run: RunIn<'evaluating'>, settings: DeploymentSettings): readonly PredictionOrder[] {
+  const { champion, round } = run.evaluation;
+  return [run.model, ...(champion ? [champion] : [])].map((model) => orderOf(run, model, round, settings));
+}
+
+function orderOf(run: RunIn<'evaluating'>, model: ModelRef, round: number, settings: DeploymentSettings): PredictionOrder {
+  return {
+    name: transformJobName(settings.stage, run.runId, model.name, round),
+    runId: run.runId,
+    model,
+    instance: run.specification.evaluate.instance,
+    input: testFeatures(run),
+    output: s3Uri(settings.artifactsBucket, `reports/${run.pipeline}/${run.runId}/round-${round}/${model.name}`),
+  };
+}
+
+/** SageMaker names a transform's output after its input. */
+export const predictionsOf = (order: PredictionOrder): string => `${order.output}/features.csv.out`;
+
+export type JobsOutlook =
+  | { readonly kind: 'wait' }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/** What the jobs' states, taken together, allow. */
+export function outlook(orders: readonly PredictionOrder[], states: readonly (PredictionState | undefined)[]): JobsOutlook {
+  for (const [i, state] of states.entries()) {
+    if (state?.status === 'failed') return { kind: 'failed', reason: `${orders[i]?.name}: ${state.reason}` };
+  }
+  return states.every((state) => state?.status === 'completed') ? { kind: 'ready' } : { kind: 'wait' };
+}

@@ -1,0 +1,118 @@
+/** Objects in S3, images in ECR, a working folder on the function's own disk. */
+import { createReadStream } from 'node:fs';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DescribeImagesCommand, type ECRClient, ImageNotFoundException, RepositoryNotFoundException } from '@aws-sdk/client-ecr';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  NoSuchKey,
+  NotFound,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import { parseImageUri } from '../../shared/contracts/images.ts';
+import type { CheckImage, ObjectStorage, WithFolder } from './ports.ts';
+
+/** S3 takes one PUT of up to 5 GB; larger files go in parts, and so do those beyond this size, for speed. */
+const MULTIPART_FROM = 64 * 1024 * 1024;
+
+const versionOf = (versionId: string | undefined) => (versionId && versionId !== 'null' ? { VersionId: versionId } : {});
+
+export function createObjectStorage(client: S3Client): ObjectStorage {
+  return {
+    head: async (Bucket, Key, versionId) => {
+      try {
+        const found = await client.send(new HeadObjectCommand({ Bucket, Key, ...versionOf(versionId) }));
+        return {
+          bucket: Bucket,
+          key: Key,
+          versionId: found.VersionId ?? 'null',
+          size: found.ContentLength ?? 0,
+          sequencer: '',
+          modifiedAt: found.LastModified?.getTime() ?? 0,
+        };
+      } catch (error) {
+        if (error instanceof NotFound) return undefined;
+        throw error;
+      }
+    },
+
+    async *list(Bucket, Prefix) {
+      let ContinuationToken: string | undefined;
+      do {
+        const page = await client.send(
+          new ListObjectsV2Command({ Bucket, Prefix, ...(ContinuationToken ? { ContinuationToken } : {}) }),
+        );
+        for (const { Key, Size, LastModified } of page.Contents ?? []) {
+          if (Key) yield { key: Key, size: Size ?? 0, modifiedAt: LastModified?.getTime() ?? 0 };
+        }
+        ContinuationToken = page.NextContinuationToken;
+      } while (ContinuationToken);
+    },
+
+    open: async ({ bucket: Bucket, key: Key, versionId }) => {
+      const { Body } = await client.send(new GetObjectCommand({ Bucket, Key, ...versionOf(versionId) }));
+      if (!Body) throw new Error(`s3://${Bucket}/${Key} has no body`);
+      return Body as unknown as AsyncIterable<Uint8Array>;
+    },
+
+    readText: async (Bucket, Key, limitBytes) => {
+      try {
+        const { Body, ContentLength = 0 } = await client.send(new GetObjectCommand({ Bucket, Key }));
+        if (ContentLength > limitBytes) throw new Error(`s3://${Bucket}/${Key} is larger than ${limitBytes} bytes`);
+        return await Body?.transformToString();
+      } catch (error) {
+        if (error instanceof NoSuchKey) return undefined;
+        throw error;
+      }
+    },
+
+    writeFile: async (Bucket, Key, path) => {
+      const { size } = await stat(path);
+      const Body = createReadStream(path);
+      if (size < MULTIPART_FROM) await client.send(new PutObjectCommand({ Bucket, Key, Body, ContentLength: size }));
+      else await new Upload({ client, params: { Bucket, Key, Body } }).done();
+    },
+
+    writeText: async (Bucket, Key, Body) => {
+      await client.send(new PutObjectCommand({ Bucket, Key, Body, ContentType: 'application/json' }));
+    },
+  };
+}
+
+export const withFolder: WithFolder = async (work) => {
+  const folder = await mkdtemp(join(tmpdir(), 'ratchet-'));
+  try {
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+/** Images of other accounts (AWS's own algorithms) cannot be looked up from here: they are taken at their word. */
+export function createCheckImage(client: ECRClient, account: string): CheckImage {
+  return async (uri) => {
+    const image = parseImageUri(uri);
+    if (!image) return { kind: 'missing', reason: `"${uri}" is neither one of our containers nor an ECR image URI` };
+    if (image.registry !== account) return { kind: 'there' };
+    try {
+      await client.send(
+        new DescribeImagesCommand({
+          registryId: image.registry,
+          repositoryName: image.repository,
+          imageIds: [{ imageTag: image.tag }],
+        }),
+      );
+      return { kind: 'there' };
+    } catch (error) {
+      if (error instanceof RepositoryNotFoundException || error instanceof ImageNotFoundException) {
+        return { kind: 'missing', reason: `The image ${uri} does not exist; build the containers first, or name another image` };
+      }
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,109 @@
+/** A run begins: it is named by its cause, so that the same cause begins it once. */
+import { inList, runKey, runList } from '../../shared/aws/keys.ts';
+import { tryAgainOnConflict } from '../../shared/aws/try-again.ts';
+import { runIdOf } from '../../shared/contracts/names.ts';
+import type { PipelineSpecification } from '../../shared/contracts/pipeline-specification.ts';
+import type { Cause, Part, Received, Rejected } from '../../shared/lifecycle/run.ts';
+import type { IngestPorts } from './ports.ts';
+
+export interface Beginning {
+  readonly pipeline: string;
+  readonly cause: Cause;
+  /** Made from the cause (runIdOf): the same cause always names the same run. */
+  readonly runId: string;
+  readonly parts: readonly Part[];
+  /** What a person asked to be different in this run. */
+  readonly adjust?: (specification: PipelineSpecification) => PipelineSpecification;
+}
+
+export type Begun =
+  | { readonly kind: 'begun' | 'there-already'; readonly runId: string }
+  | { readonly kind: 'unknown-pipeline'; readonly reason: string };
+
+export type BeginRun = (beginning: Beginning) => Promise<Begun>;
+
+const LOOK_AGAIN_MS = 5_000;
+
+export function buildBeginRun({ items, runs, publish, now }: IngestPorts): BeginRun {
+  return (beginning) =>
+    tryAgainOnConflict(async () => {
+      const { pipeline, runId, cause, parts, adjust } = beginning;
+      const stored = await runs.loadPipeline(pipeline);
+      if (!stored) return { kind: 'unknown-pipeline', reason: unknownPipeline(pipeline) };
+      if (await runs.loadRun(runId)) return { kind: 'there-already', runId };
+
+      const number = stored.state.runCounter + 1;
+      await runs.savePipeline(stored, { ...stored.state, runCounter: number });
+      const at = new Date(now()).toISOString();
+      const { specification } = stored.state;
+      const run: Received = {
+        phase: 'received',
+        runId,
+        pipeline,
+        number,
+        version: 1,
+        cause,
+        specification: adjust ? adjust(specification) : specification,
+        parts,
+        createdAt: at,
+        updatedAt: at,
+        history: [{ version: 1, phase: 'received', at, cause: cause.kind, evidence: { parts: parts.length } }],
+      };
+      const created = await items.create(
+        runKey(pipeline, runId),
+        {
+          state: run,
+          events: [{ name: 'DatasetReceived.v1', detail: { pipeline, runId, version: 1, cause: cause.kind, parts: parts.length } }],
+          due: { owner: 'ingest', at: now() + LOOK_AGAIN_MS },
+        },
+        inList(runList(pipeline), orderOf(at, number)),
+      );
+      if (!created) return { kind: 'there-already', runId };
+      await publish(created);
+      return { kind: 'begun', runId };
+    });
+}
+
+/** Runs are listed by number: time alone does not order two that begin in one millisecond. */
+const orderOf = (at: string, number: number): string => `${String(number).padStart(9, '0')}#${at}`;
+
+export const unknownPipeline = (pipeline: string): string =>
+  `There is no pipeline "${pipeline}"; declare it first (ratchet apply pipeline.yml), then drop the file again`;
+
+export interface Refusal {
+  readonly pipeline: string;
+  readonly identity: string;
+  readonly parts: readonly Part[];
+  readonly reason: string;
+}
+
+/** Keeps and announces what can belong to no run: nobody's drop vanishes without a word. */
+export function buildRefuse({ items, publish, now }: IngestPorts) {
+  return async ({ pipeline, identity, parts, reason }: Refusal): Promise<void> => {
+    const runId = runIdOf(pipeline, identity);
+    const at = new Date(now()).toISOString();
+    const run: Rejected = {
+      phase: 'rejected',
+      stage: 'data',
+      reason,
+      runId,
+      pipeline,
+      number: 0,
+      version: 1,
+      cause: { kind: 'data', batch: identity },
+      parts,
+      createdAt: at,
+      updatedAt: at,
+      history: [{ version: 1, phase: 'rejected', at, cause: 'data-rejected', evidence: { reason } }],
+    };
+    const created = await items.create(
+      runKey(pipeline, runId),
+      { state: run, events: [{ name: 'DatasetRejected.v1', detail: { pipeline, runId, version: 1, reason } }] },
+      inList(runList(pipeline), orderOf(at, 0)),
+    );
+    if (!created) return;
+    await publish(created);
+    await items.postpone(created, undefined);
+  };
+}
+

@@ -1,0 +1,67 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { createDynamoDbClient, createEcrClient, createEventBridgeClient, createS3Client } from '../../shared/aws/clients.ts';
+import { createServiceRuns } from '../../shared/aws/service-runs.ts';
+import type { ObjectCreated } from '../../shared/contracts/aws-events.ts';
+import {
+  isDatasetReceivedV1,
+  isDropManifest,
+  isObjectCreated,
+  isRetrainingRequestedV1,
+  isRunRequest,
+} from '../../shared/contracts/generated/validators.mjs';
+import type { RunRequest } from '../../shared/contracts/http.ts';
+import { handleEvent, handleQueue, handleSchedule, validated } from '../../shared/runtime/handle-event.ts';
+import { bodyText, handleHttp, parsedBody } from '../../shared/runtime/handle-http.ts';
+import { createCheckImage, createObjectStorage, withFolder } from './adapters.ts';
+import { buildBeginRun, buildRefuse } from './begin-run.ts';
+import { config } from './config.ts';
+import { buildOnDatasetReceived } from './on-dataset-received.ts';
+import { buildOnDrop, buildTakeDrop } from './on-drop.ts';
+import { buildOnPipelineDeclared } from './on-pipeline-declared.ts';
+import { buildOnRetrainingRequested } from './on-retraining-requested.ts';
+import { buildOnRunRequested } from './on-run-requested.ts';
+import { buildOnSweep } from './on-sweep.ts';
+import type { IngestPorts } from './ports.ts';
+import { buildPrepareRun } from './prepare-run.ts';
+import { buildReadManifest } from './read-manifest.ts';
+
+const ports: IngestPorts = {
+  ...createServiceRuns({
+    dynamo: createDynamoDbClient(),
+    events: createEventBridgeClient(),
+    tableName: config.tableName,
+    busName: config.busName,
+    service: 'ingest',
+    now: Date.now,
+  }),
+  storage: createObjectStorage(createS3Client()),
+  withFolder,
+  settings: config,
+  now: Date.now,
+};
+const begin = buildBeginRun(ports);
+const take = buildTakeDrop({ ports, begin, refuse: buildRefuse(ports), readManifest: buildReadManifest(isDropManifest) });
+const prepare = buildPrepareRun(ports);
+const drop = buildOnDrop(ports, take);
+const declare = buildOnPipelineDeclared(ports, createCheckImage(createEcrClient(), config.account));
+const request = buildOnRunRequested(ports, begin);
+
+const pipelineOf = (event: APIGatewayProxyEventV2): string => event.pathParameters?.['pipeline'] ?? '';
+
+export const onDrop = handleQueue((body) =>
+  drop(validated<ObjectCreated>(isObjectCreated, (body as { detail?: unknown }).detail)),
+);
+export const onDatasetReceived = handleEvent({ validate: isDatasetReceivedV1, handle: buildOnDatasetReceived(prepare) });
+export const onRetrainingRequested = handleEvent({
+  validate: isRetrainingRequestedV1,
+  handle: buildOnRetrainingRequested(ports, begin),
+});
+export const onPipelineDeclared = handleHttp((event) => declare(pipelineOf(event), bodyText(event)));
+export const onRunRequested = handleHttp((event) =>
+  request({
+    pipeline: pipelineOf(event),
+    body: parsedBody<RunRequest>(isRunRequest, event),
+    callId: event.requestContext.requestId,
+  }),
+);
+export const onSweep = handleSchedule(buildOnSweep({ ports, begin, take, prepare }));

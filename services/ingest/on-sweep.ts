@@ -1,0 +1,102 @@
+/** Every minute: quiet batches are sealed, drops whose events were lost are found, runs are brought on. */
+import { dropPrefix, inboxKey, pipelineList } from '../../shared/aws/keys.ts';
+import { sweepRuns } from '../../shared/aws/sweep.ts';
+import { tryAgainOnConflict } from '../../shared/aws/try-again.ts';
+import { runIdOf } from '../../shared/contracts/names.ts';
+import type { Pipeline } from '../../shared/lifecycle/pipeline.ts';
+import type { BeginRun } from './begin-run.ts';
+import { dropPlace } from './drop-place.ts';
+import { emptyInbox, type Inbox, partsOf, seal, sealed, sealOf, sealsAt } from './inbox.ts';
+import type { TakeDrop } from './on-drop.ts';
+import type { DroppedObject, IngestPorts } from './ports.ts';
+import type { PrepareRun } from './prepare-run.ts';
+
+/** S3 shows an object in listings at once, but clocks differ: what is a little older is looked at again. */
+const OVERLAP_MS = 60_000;
+/** An object younger than this is still on its way by its event. */
+const PATIENCE_MS = 3_000;
+/** Noting each scan would only make the inbox's writers meet more often. */
+const NOTE_EVERY_MS = 60_000;
+const PAGE = 100;
+
+export interface SweepShell {
+  readonly ports: IngestPorts;
+  readonly begin: BeginRun;
+  readonly take: TakeDrop;
+  readonly prepare: PrepareRun;
+}
+
+export function buildSealQuiet({ ports, begin }: Pick<SweepShell, 'ports' | 'begin'>) {
+  const { items, now } = ports;
+  return (pipeline: Pipeline): Promise<void> =>
+    tryAgainOnConflict(async () => {
+      const rule = sealOf(pipeline.specification.data.seal);
+      const stored = await items.load<Inbox>(inboxKey(pipeline.name));
+      if (!stored) return;
+      let current = stored;
+      const at = sealsAt(stored.state, rule.kind === 'quiet' ? rule.ms : 0);
+      // One batch at a time: the next is sealed only when the last one's run is known to exist.
+      if (stored.state.sealing === undefined) {
+        if (at === undefined || at > now()) return;
+        current = await items.commit(stored, { state: seal(stored.state), due: { owner: 'ingest', at: now() } });
+      }
+      const batch = current.state.sealing as number;
+      const objects = await items.beneath<DroppedObject>(inboxKey(pipeline.name).pk, dropPrefix(batch));
+      const identity = `batch:${batch}`;
+      await begin({
+        pipeline: pipeline.name,
+        runId: runIdOf(pipeline.name, identity),
+        cause: { kind: 'data', batch: identity },
+        parts: partsOf(objects),
+      });
+      const due = sealsAt(current.state, rule.kind === 'quiet' ? rule.ms : 0);
+      await items.commit(current, { state: sealed(current.state), due: due === undefined ? undefined : { owner: 'ingest', at: due } });
+    });
+}
+
+/** Objects that came since the last listing and that no event has told of (or not yet). */
+export function buildFindLostDrops({ ports, take }: Pick<SweepShell, 'ports' | 'take'>) {
+  const { items, storage, settings, now } = ports;
+  return async (pipeline: Pipeline): Promise<void> => {
+    const stored = await items.load<Inbox>(inboxKey(pipeline.name));
+    const inbox = stored?.state ?? emptyInbox(pipeline.name);
+    const until = now();
+    const from = (inbox.scannedUntil ?? 0) - OVERLAP_MS;
+    for await (const found of storage.list(settings.dropBucket, `incoming/${pipeline.name}/`)) {
+      const isRecent = found.modifiedAt >= from && found.modifiedAt <= until - PATIENCE_MS;
+      const { kind } = dropPlace(found.key);
+      if (!isRecent || (kind !== 'data' && kind !== 'manifest')) continue;
+      const object = await storage.head(settings.dropBucket, found.key);
+      if (object) await take(object);
+    }
+    if (until - (inbox.scannedUntil ?? 0) >= NOTE_EVERY_MS) await noteScan(inbox, until);
+  };
+
+  async function noteScan(inbox: Inbox, scannedUntil: number): Promise<void> {
+    const key = inboxKey(inbox.pipeline);
+    await tryAgainOnConflict(async () => {
+      const latest = await items.load<Inbox>(key);
+      if (latest) await items.commit(latest, { state: { ...latest.state, scannedUntil }, due: latest.due });
+      else await items.create(key, { state: { ...inbox, scannedUntil } });
+    });
+  }
+}
+
+export function buildOnSweep(shell: SweepShell) {
+  const { items, runs } = shell.ports;
+  const sealQuiet = buildSealQuiet(shell);
+  const findLostDrops = buildFindLostDrops(shell);
+
+  return async (): Promise<void> => {
+    let next: string | undefined;
+    do {
+      const page = await items.list<Pipeline>(pipelineList, { limit: PAGE, next });
+      for (const pipeline of page.items) {
+        await findLostDrops(pipeline);
+        await sealQuiet(pipeline);
+      }
+      next = page.next;
+    } while (next);
+    await sweepRuns('ingest', runs, shell.prepare);
+  };
+}

@@ -1,0 +1,61 @@
+import type { ItemStore } from '../../shared/aws/item-store.ts';
+import type { PublishPending } from '../../shared/aws/publisher.ts';
+import type { RunStore } from '../../shared/aws/run-store.ts';
+import type { Part } from '../../shared/lifecycle/run.ts';
+
+/** A dataset version's manifest, as it lies beside the data: what it was made of. Written last, so that a version
+ * with a manifest is whole. */
+export interface Manifest {
+  readonly formatVersion: 1;
+  readonly version: string;
+  readonly pipeline: string;
+  readonly preparation: string;
+  readonly parts: readonly (Part & { readonly sha256: string; readonly rows: number; readonly quarantined: number })[];
+  readonly rows: { readonly train: number; readonly validation: number; readonly test: number };
+  readonly quarantined: number;
+  readonly columns: readonly string[];
+}
+
+export interface DroppedObject {
+  readonly bucket: string;
+  readonly key: string;
+  readonly versionId: string;
+  readonly size: number;
+  readonly sequencer: string;
+  readonly modifiedAt: number;
+}
+
+export interface ObjectStorage {
+  /** What is there now, or undefined. */
+  head(bucket: string, key: string, versionId?: string): Promise<DroppedObject | undefined>;
+  /** Objects under a prefix, in key order, page by page. */
+  list(bucket: string, prefix: string): AsyncIterable<Pick<DroppedObject, 'key' | 'size' | 'modifiedAt'>>;
+  open(object: Pick<Part, 'bucket' | 'key' | 'versionId'>): Promise<AsyncIterable<Uint8Array>>;
+  readText(bucket: string, key: string, limitBytes: number): Promise<string | undefined>;
+  writeFile(bucket: string, key: string, path: string): Promise<void>;
+  writeText(bucket: string, key: string, text: string): Promise<void>;
+}
+
+/** A folder for one preparation; it is removed with what is in it. */
+export type WithFolder = <T>(work: (folder: string) => Promise<T>) => Promise<T>;
+
+/** Whether an image can be pulled; the reason when it cannot. */
+export type CheckImage = (uri: string) => Promise<{ readonly kind: 'there' } | { readonly kind: 'missing'; readonly reason: string }>;
+
+export interface IngestSettings {
+  readonly stage: string;
+  readonly account: string;
+  readonly region: string;
+  readonly dropBucket: string;
+  readonly artifactsBucket: string;
+}
+
+export interface IngestPorts {
+  readonly items: ItemStore;
+  readonly runs: RunStore;
+  readonly publish: PublishPending;
+  readonly storage: ObjectStorage;
+  readonly withFolder: WithFolder;
+  readonly settings: IngestSettings;
+  readonly now: () => number;
+}

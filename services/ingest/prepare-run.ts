@@ -1,0 +1,155 @@
+/** From received to prepared: the run's data is cleaned together with what the dataset already had. */
+import type { Stored } from '../../shared/aws/item-store.ts';
+import { datasetKey, datasetList, inList } from '../../shared/aws/keys.ts';
+import type { StoredRun } from '../../shared/aws/run-store.ts';
+import { tryAgainOnConflict } from '../../shared/aws/try-again.ts';
+import { preparationDigest } from '../../shared/contracts/parse-specification.ts';
+import { parseS3Uri, s3Uri } from '../../shared/contracts/s3-uri.ts';
+import type { DatasetHead, Pipeline } from '../../shared/lifecycle/pipeline.ts';
+import type { DatasetRef, Run, RunIn } from '../../shared/lifecycle/run.ts';
+import { datasetPrefix, datasetVersion, unite, type UnitedPart } from './dataset-version.ts';
+import { type Prepared, prepareDataset } from './prepare/prepare-dataset.ts';
+import type { IngestPorts, Manifest } from './ports.ts';
+
+/** A preparation that has not been heard of for so long is taken over by the sweep. */
+const LEASE_MS = 120_000;
+const HEARTBEAT_MS = 30_000;
+const MOST_MANIFEST_BYTES = 64 * 1024 * 1024;
+
+type Outcome =
+  | { readonly kind: 'dataset'; readonly dataset: DatasetRef; readonly head: DatasetHead }
+  | { readonly kind: 'rejected'; readonly reason: string; readonly quarantine?: string };
+
+export type PrepareRun = (runId: string) => Promise<void>;
+
+export function buildPrepareRun(ports: IngestPorts): PrepareRun {
+  const { items, runs, storage, withFolder, settings, now } = ports;
+
+  async function manifestOf(head: DatasetHead | undefined): Promise<Manifest | undefined> {
+    if (!head) return undefined;
+    const { bucket, key } = parseS3Uri(`${head.prefix}manifest.json`);
+    const text = await storage.readText(bucket, key, MOST_MANIFEST_BYTES);
+    if (!text) throw new Error(`The dataset ${head.version} has no manifest at ${head.prefix}`);
+    return JSON.parse(text) as Manifest;
+  }
+
+  /** Which parts the dataset is made of, given what it had before. */
+  async function partsFor(run: RunIn<'preparing'>, head: DatasetHead | undefined): Promise<readonly UnitedPart[]> {
+    const replaces = run.specification.data.mode === 'replace' && run.cause.kind === 'data';
+    const before = replaces ? undefined : await manifestOf(head);
+    return unite(before?.parts ?? [], run.parts);
+  }
+
+  async function prepare(run: RunIn<'preparing'>, head: DatasetHead | undefined): Promise<Outcome> {
+    const parts = await partsFor(run, head);
+    if (parts.length === 0) return { kind: 'rejected', reason: 'There is no data yet: drop a file first' };
+    return withFolder(async (directory) => {
+      const prepared = await prepareDataset({
+        data: run.specification.data,
+        parts: parts.map(({ part, fresh }) => ({ part, fresh, open: () => storage.open(part) })),
+        directory,
+      });
+      return prepared.kind === 'rejected' ? rejected(run, prepared, directory) : keep(run, prepared, parts, directory);
+    });
+  }
+
+  async function rejected(run: RunIn<'preparing'>, { reason, files }: Extract<Prepared, { kind: 'rejected' }>, directory: string): Promise<Outcome> {
+    if (!files.includes('quarantine.jsonl')) return { kind: 'rejected', reason };
+    const key = `datasets/${run.pipeline}/rejected/${run.runId}/quarantine.jsonl`;
+    await storage.writeFile(settings.artifactsBucket, key, `${directory}/quarantine.jsonl`);
+    return { kind: 'rejected', reason, quarantine: s3Uri(settings.artifactsBucket, key) };
+  }
+
+  async function keep(
+    run: RunIn<'preparing'>,
+    prepared: Extract<Prepared, { kind: 'prepared' }>,
+    parts: readonly UnitedPart[],
+    directory: string,
+  ): Promise<Outcome> {
+    const preparation = preparationDigest(run.specification.data);
+    const facts = new Map(prepared.parts.map((fact) => [`${fact.key}\n${fact.versionId}`, fact]));
+    const described = parts.map(({ part }) => {
+      const fact = facts.get(`${part.key}\n${part.versionId}`);
+      if (!fact) throw new Error(`The preparation says nothing of ${part.key}`);
+      return { ...part, sha256: fact.sha256, rows: fact.rows, quarantined: fact.quarantined };
+    });
+    const version = datasetVersion(described.map(({ sha256 }) => sha256), preparation);
+    const folder = datasetPrefix(run.pipeline, version);
+    const manifest: Manifest = {
+      formatVersion: 1,
+      version,
+      pipeline: run.pipeline,
+      preparation,
+      parts: described,
+      rows: prepared.rows,
+      quarantined: prepared.quarantined,
+      columns: prepared.columns,
+    };
+    for (const file of prepared.files) await storage.writeFile(settings.artifactsBucket, `${folder}${file}`, `${directory}/${file}`);
+    await storage.writeText(settings.artifactsBucket, `${folder}manifest.json`, JSON.stringify(manifest, null, 2));
+    const prefix = s3Uri(settings.artifactsBucket, folder);
+    const dataset: DatasetRef = { version, prefix, rows: prepared.rows, quarantined: prepared.quarantined };
+    return { kind: 'dataset', dataset, head: { version, prefix, preparation } };
+  }
+
+  /** Compare-and-set of the dataset head: false when another run's data went in meanwhile. */
+  function moveHead(pipeline: string, from: DatasetHead | undefined, to: DatasetHead): Promise<boolean> {
+    return tryAgainOnConflict(async () => {
+      const stored = await runs.loadPipeline(pipeline);
+      if (!stored || stored.state.head?.version !== from?.version) return false;
+      if (from?.version !== to.version) await runs.savePipeline(stored, { ...stored.state, head: to });
+      return true;
+    });
+  }
+
+  async function finish(stored: StoredRun<'preparing'>, outcome: Outcome): Promise<void> {
+    if (outcome.kind === 'rejected') {
+      const { reason, quarantine } = outcome;
+      await runs.record(stored, { kind: 'data-rejected', reason, ...(quarantine ? { quarantine } : {}) });
+      return;
+    }
+    const { dataset } = outcome;
+    const at = new Date(now()).toISOString();
+    await items.create(
+      datasetKey(stored.state.pipeline, dataset.version),
+      { state: { ...dataset, pipeline: stored.state.pipeline, runId: stored.state.runId, createdAt: at } },
+      inList(datasetList(stored.state.pipeline), at),
+    );
+    await runs.record(stored, { kind: 'dataset-prepared', dataset });
+  }
+
+  /** While the work goes on, the sweep is kept away. */
+  async function withHeartbeat<T>(stored: Stored<Run>, work: () => Promise<T>): Promise<T> {
+    const beat = () => items.postpone(stored, { owner: 'ingest', at: now() + LEASE_MS });
+    await beat();
+    const timer = setInterval(() => void beat().catch(() => undefined), HEARTBEAT_MS);
+    try {
+      return await work();
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  async function work(stored: StoredRun<'preparing'>, pipeline: Pipeline): Promise<boolean> {
+    const outcome = await prepare(stored.state, pipeline.head);
+    if (outcome.kind === 'dataset' && !(await moveHead(pipeline.name, pipeline.head, outcome.head))) return false;
+    await finish(stored, outcome);
+    return true;
+  }
+
+  return async (runId) => {
+    const found = await runs.loadRun(runId);
+    if (!found) return;
+    await runs.publish(found);
+    if (found.state.phase !== 'received' && found.state.phase !== 'preparing') return;
+    const started = await runs.record({ ...found, pending: {} }, { kind: 'preparation-started' });
+    await withHeartbeat(started, async () => {
+      for (let round = 0; round < 5; round += 1) {
+        const pipeline = await runs.loadPipeline(started.state.pipeline);
+        if (!pipeline) throw new Error(`The pipeline ${started.state.pipeline} has no item`);
+        if (await work(started as StoredRun<'preparing'>, pipeline.state)) return;
+      }
+      throw new Error(`Other runs kept changing the dataset of ${started.state.pipeline}; the run is tried again`);
+    });
+  };
+}

@@ -1,0 +1,423 @@
+import fc from 'fast-check';
+import {
+  column,
+  csv,
+  dataSpecification,
+  linesOf,
+  part,
+  prepare,
+  sidesOf,
+} from './prepare-dataset.fixture.ts';
+import type { Rule } from './row-problem.ts';
+
+const HEADER = 'y,a,b';
+const numbered = (count: number, from = 0) =>
+  Array.from({ length: count }, (_, at) => [at % 2, from + at, (from + at) / 8]);
+
+describe('prepareDataset, given clean rows', () => {
+  it('writes every file a training job, the gate and monitoring read', async () => {
+    const outcome = await prepare(dataSpecification(), [
+      part(
+        'a.csv',
+        csv('b,y,extra,a', [[0.5, 1, 'x', 7], ...numbered(300).map(([y, a, b]) => [b!, y!, 'x', a!])]),
+      ),
+    ]);
+    const { prepared, files } = outcome;
+    if (prepared.kind !== 'prepared') throw new Error(prepared.reason);
+    expect(prepared.columns).toEqual(['a', 'b']);
+    expect(Object.keys(files)).toEqual([
+      'columns.json',
+      'constraints.json',
+      'quarantine.jsonl',
+      'reference.json',
+      'statistics.json',
+      'test/features.csv',
+      'test/labels.csv',
+      'train/data.csv',
+      'validation/data.csv',
+    ]);
+    expect(linesOf(files['train/data.csv'])).toHaveLength(prepared.rows.train);
+    expect(linesOf(files['test/labels.csv'])).toHaveLength(prepared.rows.test);
+    expect(prepared.rows.train + prepared.rows.validation + prepared.rows.test).toBe(301);
+    expect(sidesOf(outcome).has('1,7,0.5')).toBe(true);
+    expect(prepared.parts).toMatchObject([{ key: 'a.csv', rows: 301, quarantined: 0, ignored: ['extra'] }]);
+    expect(JSON.parse(files['columns.json']!)).toEqual({ target: 'y', features: ['a', 'b'] });
+    expect(JSON.parse(files['reference.json']!)).toMatchObject({
+      formatVersion: 1,
+      rows: prepared.rows.train,
+    });
+    expect(
+      JSON.parse(files['statistics.json']!).features.map((feature: { name: string }) => feature.name),
+    ).toEqual(['y', 'a', 'b']);
+  });
+
+  it('gives the same bytes whatever the order of parts, and whichever of them are fresh', async () => {
+    const parts = [
+      part('1.csv', csv(HEADER, numbered(60))),
+      part('2.csv', csv(HEADER, numbered(60, 40))),
+      part('2.csv', csv(HEADER, numbered(30, 90)), { versionId: 'v2' }),
+    ];
+    const first = await prepare(dataSpecification(), parts);
+    const shuffled = fc.shuffledSubarray(parts, { minLength: 3, maxLength: 3 });
+    await fc.assert(
+      fc.asyncProperty(shuffled, fc.boolean(), async (order, fresh) => {
+        const again = await prepare(
+          dataSpecification(),
+          order.map((source) => ({ ...source, fresh })),
+        );
+        expect(again.files).toEqual(first.files);
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  it('combines, encodes and canonicalises columns as declared', async () => {
+    const data = dataSpecification({
+      columns: [
+        column('y'),
+        column('country', {
+          type: 'text',
+          canonical: { 'United States': ['US', 'u.s.'], Canada: ['CA'] },
+          encode: 'one-hot',
+        }),
+        column('size', {
+          type: 'text',
+          canonical: { small: ['s'], large: ['l'] },
+          encode: 'ordinal',
+          missing: 'allow',
+        }),
+        column('t'),
+        column('h', { missing: { constant: 50 } }),
+      ],
+      derive: [{ name: 'th', formula: 't * h / 100' }],
+      features: ['th', 'country', 'size'],
+    });
+    const rows = [
+      ['1', 'US', 'S', 20, 50],
+      ['0', ' u.s. ', 'large', 10, ''],
+      ['1', 'Canada', '', 30, 100],
+      ['0', 'Peru', 's', 1, 1],
+    ];
+    const outcome = await prepare({ ...data, split: { test: 0.01, validation: 0.5 } }, [
+      part(
+        'c.csv',
+        csv('y,country,size,t,h', [
+          ...rows,
+          ...Array.from({ length: 400 }, (_, at) => [0, 'US', 's', at, 3]),
+        ]),
+      ),
+    ]);
+    expect(outcome.prepared).toMatchObject({
+      kind: 'prepared',
+      columns: ['th', 'country=United States', 'country=Canada', 'size'],
+    });
+    const found = sidesOf(outcome);
+    expect(['1,10,1,0,0', '0,5,1,0,1', '1,30,0,1,', '0,0.01,0,0,0'].map((line) => found.has(line))).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
+  });
+});
+
+describe('the split', () => {
+  const rows = fc.uniqueArray(
+    fc.tuple(fc.integer({ min: -50, max: 50 }), fc.integer({ min: -50, max: 50 })),
+    { minLength: 40, maxLength: 80, selector: String },
+  );
+
+  it('never looks at the label', async () => {
+    await fc.assert(
+      fc.asyncProperty(rows, async (features) => {
+        const sides = async (label: number) => {
+          const outcome = await prepare(dataSpecification({ split: { test: 0.4, validation: 0.2 } }), [
+            part(
+              'a.csv',
+              csv(
+                HEADER,
+                features.map((row) => [label, ...row]),
+              ),
+            ),
+          ]);
+          return [...sidesOf(outcome)]
+            .map(([line, side]) => `${line.slice(line.indexOf(','))} ${side}`)
+            .sort();
+        };
+        expect(await sides(1)).toEqual(await sides(0));
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('keeps a row on its side when other rows and parts come or go', async () => {
+    const some = await prepare(dataSpecification(), [part('b.csv', csv(HEADER, numbered(100)))]);
+    const more = await prepare(dataSpecification(), [
+      part('b.csv', csv(HEADER, numbered(150))),
+      part('a.csv', csv(HEADER, numbered(100, 500))),
+    ]);
+    const later = sidesOf(more);
+    for (const [line, side] of sidesOf(some)) expect(later.get(line)).toBe(side);
+  });
+
+  it('comes near the declared shares', async () => {
+    const { prepared } = await prepare(dataSpecification({ split: { test: 0.25, validation: 0.15 } }), [
+      part('a.csv', csv(HEADER, numbered(4000))),
+    ]);
+    if (prepared.kind !== 'prepared') throw new Error(prepared.reason);
+    expect(Math.abs(prepared.rows.test / 4000 - 0.25)).toBeLessThan(0.03);
+    expect(Math.abs(prepared.rows.validation / 4000 - 0.15)).toBeLessThan(0.03);
+  });
+
+  it('keeps rows of one key together', async () => {
+    const data = dataSpecification({
+      columns: [column('y'), column('site', { type: 'text' }), column('a')],
+      split: { test: 0.3, validation: 0.3, key: ['site'] },
+    });
+    const outcome = await prepare(data, [
+      part(
+        'a.csv',
+        csv(
+          'y,site,a',
+          Array.from({ length: 600 }, (_, at) => [0, `site ${at % 30}`, at]),
+        ),
+      ),
+    ]);
+    const bySite = new Map<number, Set<string>>();
+    for (const [line, side] of sidesOf(outcome)) {
+      const site = Number(line.split(',')[1]) % 30;
+      bySite.set(site, (bySite.get(site) ?? new Set()).add(side));
+    }
+    expect([...bySite.values()].map((sides) => sides.size)).toEqual(Array(30).fill(1));
+    expect(new Set([...bySite.values()].flatMap((sides) => [...sides])).size).toBe(3);
+  });
+
+  it('puts a labelled capture on the side of its raw twin, and knows it for the same row', async () => {
+    const raw = numbered(80);
+    const alone = await prepare(dataSpecification(), [part('a.csv', csv(HEADER, raw))]);
+    const captures = part(
+      'b.csv',
+      csv(HEADER, [...raw.slice(0, 40).map(([y, a, b]) => [1 - y!, a!, b!]), ...raw.slice(40)]),
+      { form: 'features' },
+    );
+    const both = await prepare(dataSpecification(), [part('a.csv', csv(HEADER, raw)), captures]);
+    expect(both.prepared).toMatchObject({ kind: 'prepared', duplicates: 40 });
+    const sides = sidesOf(alone);
+    for (const [line, side] of sidesOf(both)) {
+      const twin = `${1 - Number(line[0])}${line.slice(1)}`;
+      expect(sides.get(line) ?? sides.get(twin)).toBe(side);
+    }
+  });
+});
+
+describe('duplicates', () => {
+  it('are dropped, listed, and do not speak against the data', async () => {
+    const rows = numbered(50);
+    const data = dataSpecification({ quality: { minimumRows: 1, maximumQuarantined: 0 } });
+    const once = await prepare(data, [part('a.csv', csv(HEADER, rows))]);
+    const twice = await prepare(data, [
+      part('a.csv', csv(HEADER, [...rows, ...rows.map(([y, a, b]) => [`${y}.0`, ` ${a}`, `${b}e0`])])),
+    ]);
+    expect(twice.prepared).toMatchObject({
+      kind: 'prepared',
+      duplicates: 50,
+      quarantined: 0,
+      quarantinedFresh: 0,
+      rowsFresh: 100,
+    });
+    expect(twice.files['train/data.csv']).toBe(once.files['train/data.csv']);
+    expect(twice.quarantine.slice(0, 1)).toEqual([
+      {
+        file: 'a.csv',
+        line: 52,
+        column: null,
+        rule: 'duplicate',
+        value: '',
+        reason: 'the row is equal to an earlier one in every declared column',
+      },
+    ]);
+  });
+
+  it('are equal in every declared column, also in those that are no features', async () => {
+    const data = dataSpecification({ columns: [column('y'), column('note', { type: 'text' }), column('a')] });
+    const rows = [
+      ...numbered(60).map(([y, a]) => [y!, 'n', a!]),
+      [0, 'one', 3],
+      [0, 'two', 3],
+      [0, 'one', 3],
+    ];
+    const { prepared } = await prepare(data, [part('a.csv', csv('y,note,a', rows))]);
+    expect(prepared).toMatchObject({ kind: 'prepared', duplicates: 1 });
+  });
+
+  it('are kept where the specification says so', async () => {
+    const { prepared } = await prepare(dataSpecification({ duplicates: 'keep' }), [
+      part('a.csv', csv(HEADER, [...numbered(50), ...numbered(50)])),
+    ]);
+    expect(prepared).toMatchObject({ kind: 'prepared', duplicates: 0 });
+    if (prepared.kind === 'prepared')
+      expect(prepared.rows.train + prepared.rows.validation + prepared.rows.test).toBe(100);
+  });
+});
+
+describe('a bad row is put aside with its reason', () => {
+  const data = dataSpecification({
+    columns: [
+      column('y', { type: 'integer', minimum: 0, maximum: 9 }),
+      column('a', { minimum: 0, maximum: 255 }),
+      column('c', {
+        type: 'text',
+        canonical: { red: ['r'] },
+        unknown: 'quarantine',
+        missing: 'allow',
+        encode: 'ordinal',
+      }),
+      column('b'),
+    ],
+    derive: [{ name: 'ratio', formula: 'a / b' }],
+  });
+
+  it.each<[string, Rule, string | null, string]>([
+    ['seven,1,r,1', 'not-a-number', 'y', 'y is "seven", which is not a number'],
+    ['1.5,1,r,1', 'not-an-integer', 'y', 'y is "1.5", which is not a whole number'],
+    ['1,999,r,1', 'out-of-range', 'a', 'a is "999", larger than the allowed 255'],
+    ['1,-4,r,1', 'out-of-range', 'a', 'a is "-4", smaller than the allowed 0'],
+    ['1,1,r,1e39', 'out-of-range', 'b', 'b is "1e39", larger than the allowed 3.4028234663852886e+38'],
+    ['1,,r,1', 'missing', 'a', 'a is missing'],
+    [' ,1,r,1', 'missing', 'y', 'y is missing'],
+    ['1,1,blue,1', 'unknown-value', 'c', 'c is "blue", none of the declared values'],
+    ['1,1,r,0', 'not-finite', 'ratio', 'the formula of ratio gives no finite number'],
+    ['1,1', 'torn-line', null, 'the line has 2 cells where 4 were expected'],
+    ['1,1,r,1,1', 'torn-line', null, 'the line has 5 cells where 4 were expected'],
+    ['1,"1"x,r,1', 'broken-quote', null, 'the line has text after a closing quote'],
+    ['1,1,r,"1', 'broken-quote', null, 'the line opens a quote that does not close'],
+  ])('%s', async (line, rule, name, reason) => {
+    const good = numbered(60).map(([y, a]) => [y!, a!, 'R', 2]);
+    const text = csv('y,a,c,b', [...good, [line], [1, 200, '', 2]]);
+    const { prepared, quarantine } = await prepare(data, [part('a.csv', text)]);
+    expect(prepared).toMatchObject({
+      kind: 'prepared',
+      quarantined: 1,
+      rowsFresh: 62,
+      parts: [{ rows: 62, quarantined: 1 }],
+    });
+    expect(quarantine).toMatchObject([{ file: 'a.csv', line: 62, rule, column: name, reason }]);
+  });
+
+  it('clips long values', async () => {
+    const { quarantine } = await prepare(dataSpecification(), [
+      part('a.csv', csv(HEADER, [...numbered(60), [1, 'x'.repeat(5000), 1]])),
+    ]);
+    expect(quarantine[0]?.value).toBe('x'.repeat(200));
+    expect(quarantine[0]?.reason.length).toBeLessThan(120);
+  });
+});
+
+describe('a dataset is rejected with one reason', () => {
+  const strict = { quality: { minimumRows: 20, maximumQuarantined: 0.2 } };
+  const good = csv(HEADER, numbered(40));
+  const bad = csv(
+    HEADER,
+    Array.from({ length: 40 }, () => ['x', 1, 2]),
+  );
+
+  it.each<[string, string | Buffer, string]>([
+    ['empty file', '', 'a.csv: the file is empty'],
+    ['only blank lines', '\n\n', 'a.csv: the file is empty'],
+    ['header only', `${HEADER}\n`, 'a.csv: the file has a header but no rows'],
+    [
+      'missing columns',
+      csv('y,c,d', [[1, 2, 3]]),
+      'a.csv: the header lacks the columns a, b; it has y, c, d',
+    ],
+    ['no header', csv('1,2,3', [[1, 2, 3]]), 'a.csv: the header lacks the columns y, a, b; it has 1, 2, 3'],
+    ['header twice', csv('y,a,a,b', [[1, 2, 3, 4]]), 'a.csv: the header has the column "a" twice'],
+    ['semicolons', 'y;a;b\n1;2;3\n', 'a.csv: the header lacks the columns y, a, b; it has y;a;b'],
+    ['open quote in the header', 'y,a,"b\n1,2,3\n', 'a.csv: the header opens a quote that does not close'],
+    [
+      'NUL bytes',
+      Buffer.from([...Buffer.from('y,a,b\n1,'), 0, 10]),
+      'a.csv: this is a binary file (it holds NUL bytes); CSV in UTF-8 was expected',
+    ],
+    [
+      'invalid UTF-8',
+      Buffer.from([...Buffer.from('y,a,b\n1,'), 0xc3, 0x28, 10]),
+      'a.csv: this is a binary file (it is not valid UTF-8); CSV in UTF-8 was expected',
+    ],
+    [
+      'UTF-8 cut at the end',
+      Buffer.from([...Buffer.from('y,a,b\n1,2,'), 0xc3]),
+      'a.csv: this is a binary file (it is not valid UTF-8); CSV in UTF-8 was expected',
+    ],
+    [
+      'gzip',
+      Buffer.from([0x1f, 0x8b, 8, 0]),
+      'a.csv: this is a binary file (it looks like gzip data); CSV in UTF-8 was expected',
+    ],
+    [
+      'Excel',
+      Buffer.from('PK\u0003\u0004…'),
+      'a.csv: this is a binary file (it looks like a zip archive or an Excel workbook); CSV in UTF-8 was expected',
+    ],
+    ['no clean row', bad, 'no row is clean; most often (40 rows) such as: y is "x", which is not a number'],
+    [
+      'too many bad rows',
+      `${good}${csv(
+        '',
+        Array.from({ length: 20 }, () => ['x', 1, 2]),
+      ).slice(1)}`,
+      '20 of 60 rows (33.3 %) are quarantined, more than the allowed 20 %; most often (20 rows) such as: y is "x", which is not a number',
+    ],
+    ['too few rows', csv(HEADER, numbered(12)), 'there are 12 clean rows, fewer than the required 20'],
+  ])('%s', async (_, content, reason) => {
+    const { prepared } = await prepare(dataSpecification(strict), [part('a.csv', content)]);
+    expect(prepared).toEqual({ kind: 'rejected', reason, files: ['quarantine.jsonl'] });
+  });
+
+  it('when there is no part, or nothing is left for a side', async () => {
+    expect((await prepare(dataSpecification(), [])).prepared).toMatchObject({
+      reason: 'there are no files to prepare',
+    });
+    const data = dataSpecification({
+      columns: [column('y'), column('a'), column('b')],
+      split: { test: 0.5, validation: 0, key: ['b'] },
+    });
+    const { prepared } = await prepare(data, [
+      part(
+        'a.csv',
+        csv(
+          HEADER,
+          Array.from({ length: 30 }, (_, at) => [1, at, 7]),
+        ),
+      ),
+    ]);
+    expect(prepared).toMatchObject({
+      kind: 'rejected',
+      reason: expect.stringMatching(/^the split of 30 clean rows leaves none for (train|test)$/),
+    });
+  });
+
+  it.each([
+    ['partBytes', { partBytes: 100 }, 'a.csv: the file is larger than the allowed 100 bytes'],
+    ['rows', { rows: 10 }, 'a.csv: with this file the dataset has more rows than allowed'],
+    ['columns', { columns: 2 }, 'a.csv: line 1 has more than 2 cells'],
+    ['cellBytes', { cellBytes: 3 }, 'a.csv: line 3 has a cell of more than 3 bytes'],
+  ])('beyond the limit %s', async (_, limits, reason) => {
+    const { prepared } = await prepare(dataSpecification(), [part('a.csv', good)], { limits });
+    expect(prepared).toMatchObject({ kind: 'rejected', reason });
+  });
+
+  it('but bad rows of parts that were there before reject nothing', async () => {
+    const parts = [
+      part('old.csv', `${good}${bad.slice(HEADER.length + 1)}`, { fresh: false }),
+      part('new.csv', csv(HEADER, numbered(40, 100))),
+    ];
+    const { prepared } = await prepare(dataSpecification(strict), parts);
+    expect(prepared).toMatchObject({ kind: 'prepared', quarantined: 40, quarantinedFresh: 0, rowsFresh: 40 });
+  });
+
+  it('and what storage throws is passed on', async () => {
+    const source = { ...part('a.csv', good), open: () => Promise.reject(new Error('no such key')) };
+    await expect(prepare(dataSpecification(), [source])).rejects.toThrow('no such key');
+  });
+});

@@ -1,0 +1,112 @@
+/** Training jobs, done with SageMaker. */
+import {
+  CreateTrainingJobCommand,
+  DescribeTrainingJobCommand,
+  type DescribeTrainingJobResponse,
+  ListTagsCommand,
+  ResourceInUse,
+  ResourceLimitExceeded,
+  type SageMakerClient,
+  SageMakerServiceException,
+} from '@aws-sdk/client-sagemaker';
+import type { JobOrder, JobState, StartAnswer, TrainingJobs } from './ports.ts';
+
+const RUN_TAG = 'ratchet:run';
+
+/** SageMaker has no exception of its own for a missing training job: DescribeTrainingJob answers a
+ * ValidationException, as the SDK's own waiters expect. The name is ours and well-formed, so it can mean nothing else. */
+const isMissing = (error: unknown): boolean =>
+  error instanceof SageMakerServiceException && (error.name === 'ValidationException' || error.name === 'ResourceNotFound');
+
+export function createTrainingJobs(client: SageMakerClient, roleArn: string): TrainingJobs {
+  async function describe(name: string): Promise<JobState | undefined> {
+    try {
+      const job = await client.send(new DescribeTrainingJobCommand({ TrainingJobName: name }));
+      const runId = await runTag(client, job.TrainingJobArn as string);
+      return { ...stateOf(job), ...(runId ? { runId } : {}) };
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async function start(order: JobOrder): Promise<StartAnswer> {
+    try {
+      await client.send(new CreateTrainingJobCommand(requestOf(order, roleArn)));
+      return { kind: 'started' };
+    } catch (error) {
+      return answerOf(error);
+    }
+  }
+
+  return { describe, start };
+}
+
+/** The run that a job's tag names (DescribeTrainingJob returns no tags). */
+async function runTag(client: SageMakerClient, arn: string): Promise<string | undefined> {
+  const { Tags = [] } = await client.send(new ListTagsCommand({ ResourceArn: arn }));
+  return Tags.find(({ Key }) => Key === RUN_TAG)?.Value;
+}
+
+export function createRunOfJob(client: SageMakerClient) {
+  return async (name: string): Promise<string | undefined> => {
+    try {
+      const job = await client.send(new DescribeTrainingJobCommand({ TrainingJobName: name }));
+      return await runTag(client, job.TrainingJobArn as string);
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  };
+}
+
+function answerOf(error: unknown): StartAnswer {
+  if (error instanceof ResourceInUse) return { kind: 'name-taken' };
+  if (error instanceof ResourceLimitExceeded) return { kind: 'refused', reason: error.message, retryable: true };
+  if (!(error instanceof SageMakerServiceException) || error.$retryable || error.$fault === 'server') throw error;
+  if (/throttl/i.test(error.name)) throw error;
+  return { kind: 'refused', reason: `${error.name}: ${error.message}`, retryable: false };
+}
+
+function stateOf(job: DescribeTrainingJobResponse): Omit<JobState, 'runId'> {
+  const metrics = Object.fromEntries((job.FinalMetricDataList ?? []).map((m) => [m.MetricName ?? '', m.Value ?? Number.NaN]));
+  const artifact = job.ModelArtifacts?.S3ModelArtifacts;
+  const reason = job.FailureReason ?? String(job.SecondaryStatus ?? job.TrainingJobStatus);
+  const base = { reason, metrics, ...(artifact ? { artifact } : {}) };
+  switch (job.TrainingJobStatus) {
+    case 'Completed':
+      return { ...base, status: 'completed' };
+    case 'Failed':
+      return { ...base, status: 'failed' };
+    case 'Stopped':
+      return { ...base, status: 'stopped' };
+    default:
+      return { ...base, status: 'running' };
+  }
+}
+
+function requestOf(order: JobOrder, roleArn: string): CreateTrainingJobCommand['input'] {
+  return {
+    TrainingJobName: order.name,
+    RoleArn: roleArn,
+    AlgorithmSpecification: {
+      TrainingImage: order.image,
+      TrainingInputMode: 'File',
+      ...(order.metrics.length > 0
+        ? { MetricDefinitions: order.metrics.map(({ name, pattern }) => ({ Name: name, Regex: pattern })) }
+        : {}),
+    },
+    HyperParameters: { ...order.hyperparameters },
+    InputDataConfig: Object.entries(order.channels).map(([channel, uri]) => ({
+      ChannelName: channel,
+      ContentType: 'text/csv',
+      DataSource: {
+        S3DataSource: { S3DataType: 'S3Prefix', S3Uri: uri, S3DataDistributionType: 'FullyReplicated' },
+      },
+    })),
+    OutputDataConfig: { S3OutputPath: order.output },
+    ResourceConfig: { InstanceType: order.instance as never, InstanceCount: 1, VolumeSizeInGB: order.volumeGb },
+    StoppingCondition: { MaxRuntimeInSeconds: order.maximumSeconds },
+    Tags: [{ Key: RUN_TAG, Value: order.runId }],
+  };
+}

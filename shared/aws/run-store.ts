@@ -1,0 +1,77 @@
+/** Runs and pipelines as the services see them: load, decide, record a fact. */
+import { announce, ownerOf } from '../lifecycle/announce.ts';
+import { evolve } from '../lifecycle/evolve.ts';
+import type { Fact } from '../lifecycle/facts.ts';
+import type { Pipeline } from '../lifecycle/pipeline.ts';
+import type { Run, RunIn, Phase } from '../lifecycle/run.ts';
+import { pipelineOfRun } from '../contracts/names.ts';
+import type { Due, ItemStore, Stored } from './item-store.ts';
+import { pipelineKey, runKey } from './keys.ts';
+import type { PublishPending } from './publisher.ts';
+
+export type StoredRun<P extends Phase = Phase> = Stored<RunIn<P>>;
+export type StoredPipeline = Stored<Pipeline>;
+
+/** An active run is looked at again after this time even when every event about it was lost. */
+export const LOOK_AGAIN_MS = 5_000;
+
+export interface RunStore {
+  loadRun(runId: string): Promise<Stored<Run> | undefined>;
+  loadPipeline(pipeline: string): Promise<StoredPipeline | undefined>;
+  /** Evolves the run by a fact, keeps it with the events that announce it, publishes them. Throws Conflict when
+   * another writer was faster, IllegalMove when the fact cannot be. */
+  record(stored: Stored<Run>, fact: Fact): Promise<Stored<Run>>;
+  /** Writes the pipeline's next state. Throws Conflict. */
+  savePipeline(stored: StoredPipeline, next: Omit<Pipeline, 'version' | 'updatedAt'>): Promise<StoredPipeline>;
+  /** Publishes what was left pending. */
+  publish(stored: Stored<unknown>): Promise<void>;
+  /** Asks the sweeper to look again after the usual time. */
+  lookAgain(stored: Stored<Run>): Promise<void>;
+  /** Runs whose time has come, by the service whose turn it is. */
+  dueKeys(owner: string, limit: number): ReturnType<ItemStore['due']>;
+}
+
+/** The endpoint has not yet been seen to follow what the pipeline wishes. */
+const isUnsettled = ({ desired }: Pipeline): boolean => desired !== undefined && desired.settled < desired.revision;
+
+export function createRunStore(options: { items: ItemStore; publish: PublishPending; now: () => number }): RunStore {
+  const { items, publish, now } = options;
+
+  function dueOf(run: Run): Due | undefined {
+    const owner = ownerOf(run);
+    return owner ? { owner, at: now() + LOOK_AGAIN_MS } : undefined;
+  }
+
+  /** Publishing may fail: the events stay in the item, and the sweeper comes back. */
+  async function published<S>(stored: Stored<S>): Promise<Stored<S>> {
+    if (Object.keys(stored.pending).length > 0) await publish(stored);
+    return { ...stored, pending: {} };
+  }
+
+  return {
+    loadRun: async (runId) => {
+      const pipeline = pipelineOfRun(runId);
+      return pipeline ? items.load<Run>(runKey(pipeline, runId)) : undefined;
+    },
+    loadPipeline: (pipeline) => items.load<Pipeline>(pipelineKey(pipeline)),
+    record: async (stored, fact) => {
+      const next = evolve(stored.state, fact, now());
+      const due = dueOf(next);
+      const events = announce(stored.state, fact, next);
+      const committed = await published(await items.commit(stored, { state: next, events, due }));
+      // An ended run leaves the due index once its last events are out.
+      if (!due && events.length > 0) await items.postpone(committed, undefined);
+      return committed;
+    },
+    savePipeline: async (stored, next) => {
+      const state: Pipeline = { ...next, version: stored.version + 1, updatedAt: new Date(now()).toISOString() };
+      const due = isUnsettled(state) ? { owner: 'deployment', at: now() + LOOK_AGAIN_MS } : undefined;
+      return items.commit(stored, { state, due });
+    },
+    publish: async (stored) => {
+      await published(stored);
+    },
+    lookAgain: (stored) => items.postpone(stored, dueOf(stored.state)),
+    dueKeys: (owner, limit) => items.due(owner, now(), limit),
+  };
+}

@@ -1,0 +1,77 @@
+/** From the text that a user wrote to a specification that is known to make sense. Pure. */
+import { createHash } from 'node:crypto';
+import { dataFindings } from './data-rules.ts';
+import { isPipelineSpecification } from './generated/validators.mjs';
+import type { SpecificationProblem } from './http.ts';
+import { lifecycleFindings } from './lifecycle-rules.ts';
+import {
+  type DataSpecification,
+  type PipelineSpecification,
+  PipelineSpecificationSchema,
+} from './pipeline-specification.ts';
+import type { Schema } from './schema-expectation.ts';
+import { schemaFindings } from './schema-findings.ts';
+import { type Finding, readYaml } from './yaml-source.ts';
+
+export type ParsedSpecification =
+  | { readonly kind: 'ok'; readonly specification: PipelineSpecification }
+  | { readonly kind: 'invalid'; readonly problems: SpecificationProblem[] };
+
+/** Counts the meanings of the cleaning engine: raise it when the same data and specification would give another
+ * dataset, so that dataset versions of the old meaning stay apart. */
+export const ENGINE_MEANING = 1;
+
+const MAX_PROBLEMS = 50;
+
+/** Reads YAML or JSON of at most 256 KiB, fills in every default, and checks what one key asks of another. Problems
+ * come in the order of the text. */
+export function parseSpecification(text: string): ParsedSpecification {
+  const source = readYaml(text);
+  if (source.kind === 'invalid') return { kind: 'invalid', problems: [...source.problems] };
+  const { value, place } = source;
+  if (value === null || value === undefined) {
+    return {
+      kind: 'invalid',
+      problems: [place({ path: [], message: 'expected a pipeline specification, found nothing' })],
+    };
+  }
+  const findings = isPipelineSpecification(value)
+    ? meaningFindings(value as PipelineSpecification)
+    : schemaFindings(isPipelineSpecification.errors ?? [], PipelineSpecificationSchema as Schema, value);
+  if (findings.length === 0) return { kind: 'ok', specification: value as PipelineSpecification };
+  const problems = findings.map(place).sort((a, b) => a.line - b.line || a.column - b.column);
+  return { kind: 'invalid', problems: problems.slice(0, MAX_PROBLEMS) };
+}
+
+function meaningFindings(specification: PipelineSpecification): readonly Finding[] {
+  return [...dataFindings(specification.data), ...lifecycleFindings(specification)];
+}
+
+/** SHA-256 (hex) of the part of the specification that shapes a dataset, and of the engine's meaning. Neither the
+ * order of keys nor what only judges the data (`quality`, `seal`, `mode`) changes it. */
+export function preparationDigest(data: DataSpecification): string {
+  const { columns, derive, target, features, duplicates, split } = data;
+  const shaping = {
+    engine: ENGINE_MEANING,
+    // The order of the canonical names is the order of the encoded features.
+    columns: columns.map(({ canonical, ...column }) => ({
+      ...column,
+      canonical: Object.entries(canonical ?? {}),
+    })),
+    derive,
+    target,
+    features: features ?? null,
+    duplicates,
+    split,
+  };
+  return createHash('sha256').update(canonicalJson(shaping)).digest('hex');
+}
+
+function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(',')}}`;
+}

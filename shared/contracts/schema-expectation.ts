@@ -1,0 +1,76 @@
+import { DURATION } from './duration.ts';
+import { PIPELINE_NAME } from './names.ts';
+
+/** The part of JSON Schema that our schemas use. */
+export interface Schema {
+  readonly type?: string;
+  readonly const?: unknown;
+  readonly anyOf?: readonly Schema[];
+  readonly pattern?: string;
+  readonly minimum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly required?: readonly string[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+}
+
+const PATTERNS: Readonly<Record<string, string>> = {
+  [DURATION]: 'a duration such as "30 seconds", "10 minutes" or "2 hours"',
+  [PIPELINE_NAME]: 'at most 28 lower-case letters, digits and single dashes, a letter first',
+  '^ml\\.': 'an instance type such as "ml.m5.large"',
+};
+
+/** What a value of this schema looks like, for people: `a number from 0 to 1`, `one of "drop", "keep"`. */
+export function expectationOf(schema: Schema): string {
+  if (schema.anyOf) return union(schema.anyOf);
+  if (schema.const !== undefined) return JSON.stringify(schema.const);
+  switch (schema.type) {
+    case 'integer':
+      return `a whole number${range(schema)}`;
+    case 'number':
+      return `a number${range(schema)}`;
+    case 'boolean':
+      return 'true or false';
+    case 'string':
+      return text(schema);
+    case 'array':
+      return `a list${count(schema.minItems, schema.maxItems, 'entries')}`;
+    case 'object':
+      return schema.required?.length
+        ? `a mapping with ${schema.required.map((key) => `"${key}"`).join(', ')}`
+        : 'a mapping';
+    default:
+      return 'another value';
+  }
+}
+
+function union(options: readonly Schema[]): string {
+  const constants = options.every((option) => option.const !== undefined);
+  const names = options.map(expectationOf);
+  return constants ? `one of ${names.join(', ')}` : names.join(' or ');
+}
+
+function text(schema: Schema): string {
+  if (schema.pattern === undefined) return `text${count(schema.minLength, schema.maxLength, 'characters')}`;
+  if (schema.pattern.startsWith('^(each'))
+    return '"each", "manifest" or "quiet <time>" such as "quiet 1 minute"';
+  return PATTERNS[schema.pattern] ?? `text like ${schema.pattern}`;
+}
+
+function range({ minimum, exclusiveMinimum, maximum }: Schema): string {
+  if (minimum !== undefined && maximum !== undefined) return ` from ${minimum} to ${maximum}`;
+  const from = exclusiveMinimum === undefined ? undefined : `above ${exclusiveMinimum}`;
+  if (from !== undefined) return maximum === undefined ? ` ${from}` : ` ${from}, at most ${maximum}`;
+  if (minimum !== undefined) return ` of at least ${minimum}`;
+  return maximum === undefined ? '' : ` of at most ${maximum}`;
+}
+
+function count(least: number | undefined, most: number | undefined, of: string): string {
+  if (least !== undefined && most !== undefined) return ` of ${least} to ${most} ${of}`;
+  if (least !== undefined) return ` of at least ${least} ${of}`;
+  return most === undefined ? '' : ` of at most ${most} ${of}`;
+}
