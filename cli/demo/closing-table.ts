@@ -18,7 +18,7 @@ export interface ClosingFacts {
 }
 
 /** Captures reach S3 a moment after the answer. */
-const FLUSH_MS = 2_500;
+const FLUSH_MS = 4_500;
 const percent = ({ correct, answered }: Accuracy): string => `${((100 * correct) / answered).toFixed(1)} %`;
 
 export async function closingTable(facts: ClosingFacts): Promise<string> {

@@ -24,7 +24,7 @@ export async function startCloudProcess(options: { folder: string; packageDir: s
     [
       join(root, 'local', 'main.ts'),
       ...['--dir', folder, '--package', packageDir, '--port', '0', '--api-port', '0'],
-      ...['--scale', String(speed), '--max-warm', '6', '--idle-ms', '15000'],
+      ...['--scale', String(speed), '--max-warm', '14', '--idle-ms', '20000'],
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );

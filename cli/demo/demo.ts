@@ -21,11 +21,11 @@ import { createStoryApi, until } from './story-api.ts';
 
 const PIPELINE = 'digits';
 const STAGE = 'dev';
-/** Sweeps and capture flushes come every second instead of every minute. */
-const SPEED = 60;
+/** Sweeps and capture flushes come every three seconds instead of every minute. */
+const SPEED = 20;
 const FIRST = { from: 0, count: 5_000 };
 const SECOND = { from: 5_000, count: 5_000 };
-const REQUESTS_PER_SECOND = 150;
+const REQUESTS_PER_SECOND = 100;
 const LABELLED = 1_500;
 
 export interface Chapter {
@@ -179,8 +179,8 @@ async function tell(withDrift: boolean): Promise<void> {
     const found = await chapter('Drift: people begin to write white on black', async () => {
       traffic.write(digitsRows({ from: 63_000, count: 4_000, transform: 'invert' }), 'under drift');
       const reason = await until('drift to be found', 60, async () => {
-        const { windows } = await story.monitoring<{ windows: { model?: string; drifted?: boolean }[] }>();
-        const drifted = windows.filter((window) => window.drifted && window.model === model).length;
+        const { windows } = await story.monitoring<{ windows: { model: string; verdict: string }[] }>();
+        const drifted = windows.filter((window) => window.verdict === 'drifted' && window.model === model).length;
         return drifted >= 2 ? drifted : undefined;
       });
       say(`${reason} windows of captured inferences have drifted`);

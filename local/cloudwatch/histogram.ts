@@ -1,6 +1,6 @@
 /**
  * Values of one second (or of one period) in buckets 2 % wide, each with its exact count, sum, minimum and
- * maximum: all statistics are exact but percentiles, which are within 1 %.
+ * maximum: all statistics are exact but percentiles, which are within 2 %.
  */
 export interface Bucket {
   readonly count: number;

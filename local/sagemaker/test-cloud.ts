@@ -142,11 +142,16 @@ export async function modelArchive(name: string): Promise<Buffer> {
   return gzipSync(Buffer.concat(chunks));
 }
 
-/** Resolves when `probe` gives something, looking again every few milliseconds. */
+const PATIENCE_MS = 25_000;
+
+/** Resolves when `probe` gives something, looking again every few milliseconds; rejects before a test's time is
+ * over, so that a failed test leaves no loop behind. */
 export async function eventually<T>(probe: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  for (;;) {
+  const deadline = performance.now() + PATIENCE_MS;
+  while (performance.now() < deadline) {
     const found = await probe();
     if (found !== undefined) return found;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
+  throw new Error('what was waited for did not come about');
 }

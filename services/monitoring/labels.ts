@@ -1,8 +1,8 @@
 /** What dropped labels make of the monitor: their own progress, new labelled rows, the champion's quality. Pure. */
-import { type Decision, groundTruthReceived, qualityDegraded, type Turn } from './announcements.ts';
+import { type Decision, groundTruthReceived, type Turn } from './announcements.ts';
+import { withQuality } from './degradation.ts';
 import type { LabelledRow } from './join.ts';
-import { addRows, isWorse, metricOf } from './live-quality.ts';
-import { type Episode, type Facts, isOpenDrop, type LabelDrop, type Monitor } from './monitor.ts';
+import { type Facts, isOpenDrop, type LabelDrop, type Monitor } from './monitor.ts';
 import { type LabelledPart, withPart } from './retraining.ts';
 import { hasSeen, remember } from './seen.ts';
 
@@ -126,27 +126,6 @@ function advanced(
     scannedAt,
     ...(isOver ? {} : { tryAt: now + wait }),
   };
-}
-
-function withQuality(
-  episode: Episode,
-  rows: readonly LabelledRow[],
-  { specification, champion }: Facts,
-  turn: Turn,
-): Decision<Episode> {
-  const { evaluate, monitor } = specification;
-  const own = rows.filter(({ model }) => model === episode.model);
-  const quality = addRows(episode.quality, evaluate, own);
-  const next = { ...episode, quality };
-  const [value, expected] = [metricOf(quality), champion?.expected];
-  const isJudged =
-    value !== undefined && expected !== undefined && quality.labels >= monitor.quality.minimumLabels;
-  if (!isJudged || episode.degraded || !isWorse(quality.metric, value, expected, monitor.quality.tolerance)) {
-    return { state: next, events: [] };
-  }
-  const degraded = { since: turn.now, value, expected };
-  const opened = { ...next, degraded };
-  return { state: opened, events: [qualityDegraded(turn, opened, degraded)] };
 }
 
 function tidy(drops: readonly LabelDrop[]): readonly LabelDrop[] {

@@ -78,7 +78,7 @@ function follow(request: Request, { run, champion }: RetrainingView, now: number
   if (!run || run.kind === 'absent') {
     const patience = Math.min(ASK_AGAIN_MS * 2 ** (request.asks - 1), ASK_AGAIN_MOST_MS);
     const until = request.askedAt + patience;
-    return now >= until ? { kind: 'ask-again' } : { kind: 'wait', until };
+    return now >= until ? { kind: 'ask-again' } : { kind: 'wait', until: Math.min(until, now + LOOK_MS) };
   }
   if (!isTerminal(run.phase)) return { kind: 'wait', until: now + LOOK_MS };
   // The pipeline item may name the new champion a moment after the run says that it was promoted.

@@ -1,5 +1,6 @@
 /** Every aggregate (run, pipeline, batch, window) is one item: its state, its version, and the events that tell of
- * its last transitions until they are published (the outbox). */
+ * its last transitions until they are published (the outbox). States and events are kept as JSON text: a DynamoDB map
+ * does not keep the order of its members, and a specification's order has a meaning (one-hot features). */
 import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
@@ -73,7 +74,10 @@ export interface ItemStore {
   /** The states of all items of a partition whose sort key begins with `prefix`, in its order. A consistent read. */
   beneath<S>(pk: string, prefix: string): Promise<readonly S[]>;
   /** One page of a list, newest first unless `oldestFirst`. */
-  list<S>(list: string, page: { limit: number; next?: string | undefined; oldestFirst?: boolean }): Promise<Page<S>>;
+  list<S>(
+    list: string,
+    page: { limit: number; next?: string | undefined; oldestFirst?: boolean },
+  ): Promise<Page<S>>;
 }
 
 /** While events wait for publication, the sweeper of the service that wrote them looks after this time. */
@@ -82,18 +86,27 @@ const OUTBOX_GRACE_MS = 5_000;
 export const dueIndex = 'due';
 export const listIndex = 'list';
 
-const marshalOptions = { removeUndefinedValues: true, convertClassInstanceToMap: true } as const;
+const marshalOptions = { removeUndefinedValues: true } as const;
 
 function eventId(key: Key, version: number, index: number): string {
   return `${key.sk}-${version}-${index}`;
 }
 
-function outbox(key: Key, version: number, events: readonly LifecycleEvent[] = []): Record<string, LifecycleEvent> {
+function outbox(
+  key: Key,
+  version: number,
+  events: readonly LifecycleEvent[] = [],
+): Record<string, LifecycleEvent> {
   return Object.fromEntries(events.map((event, index) => [eventId(key, version, index), event]));
 }
 
 /** A pending event keeps the item in the due index even when nothing else does. */
-function effectiveDue(change: Change<unknown>, pending: Record<string, unknown>, owner: string, now: number): Due | undefined {
+function effectiveDue(
+  change: Change<unknown>,
+  pending: Record<string, unknown>,
+  owner: string,
+  now: number,
+): Due | undefined {
   if (Object.keys(pending).length === 0) return change.due;
   const at = now + OUTBOX_GRACE_MS;
   return change.due ? { owner: change.due.owner, at: Math.min(change.due.at, at) } : { owner, at };
@@ -108,7 +121,11 @@ export function createItemStore(options: {
 }): ItemStore {
   const { client, tableName: TableName, owner, now } = options;
 
-  async function put<S>(item: Stored<S>, condition: Record<string, unknown>, place?: ListPlace): Promise<boolean> {
+  async function put<S>(
+    item: Stored<S>,
+    condition: Record<string, unknown>,
+    place?: ListPlace,
+  ): Promise<boolean> {
     try {
       await client.send(
         new PutItemCommand({
@@ -117,8 +134,10 @@ export function createItemStore(options: {
             {
               ...item.key,
               version: item.version,
-              state: item.state,
-              pendingEvents: item.pending,
+              state: JSON.stringify(item.state),
+              pendingEvents: Object.fromEntries(
+                Object.entries(item.pending).map(([id, event]) => [id, JSON.stringify(event)]),
+              ),
               ...(item.due ? { owner: item.due.owner, nextActionAt: item.due.at } : {}),
               ...(place ? { listKey: place.key, listOrder: place.order } : {}),
             },
@@ -134,7 +153,12 @@ export function createItemStore(options: {
     }
   }
 
-  async function update(stored: Stored<unknown>, expression: string, names: Record<string, string>, values: object) {
+  async function update(
+    stored: Stored<unknown>,
+    expression: string,
+    names: Record<string, string>,
+    values: object,
+  ) {
     try {
       await client.send(
         new UpdateItemCommand({
@@ -175,7 +199,11 @@ export function createItemStore(options: {
       const pending = { ...stored.pending, ...added };
       const due = effectiveDue(change, pending, owner, now());
       const additions = Object.entries(added);
-      const sets = ['#version = :version', '#state = :state', ...additions.map((_, i) => `#pending.#e${i} = :e${i}`)];
+      const sets = [
+        '#version = :version',
+        '#state = :state',
+        ...additions.map((_, i) => `#pending.#e${i} = :e${i}`),
+      ];
       if (due) sets.push('#owner = :owner', '#at = :at');
       const written = await update(
         stored,
@@ -189,9 +217,9 @@ export function createItemStore(options: {
         },
         {
           ':version': version,
-          ':state': change.state,
+          ':state': JSON.stringify(change.state),
           ...(due ? { ':owner': due.owner, ':at': due.at } : {}),
-          ...Object.fromEntries(additions.map(([, event], i) => [`:e${i}`, event])),
+          ...Object.fromEntries(additions.map(([, event], i) => [`:e${i}`, JSON.stringify(event)])),
         },
       );
       if (!written) throw new Conflict(stored.key);
@@ -215,7 +243,8 @@ export function createItemStore(options: {
     async postpone(stored, due) {
       const names = { '#owner': 'owner', '#at': 'nextActionAt' };
       // Losing against a newer version is right: that version has set its own due time.
-      if (due) await update(stored, 'SET #owner = :owner, #at = :at', names, { ':owner': due.owner, ':at': due.at });
+      if (due)
+        await update(stored, 'SET #owner = :owner, #at = :at', names, { ':owner': due.owner, ':at': due.at });
       else await update(stored, 'REMOVE #owner, #at', names, {});
     },
 
@@ -246,7 +275,7 @@ export function createItemStore(options: {
             ExclusiveStartKey: from,
           }),
         );
-        states.push(...(page.Items ?? []).map((item) => unmarshall(item)['state'] as S));
+        states.push(...(page.Items ?? []).map((item) => stateOf<S>(unmarshall(item))));
         from = page.LastEvaluatedKey;
       } while (from);
       return states;
@@ -261,23 +290,32 @@ export function createItemStore(options: {
           ExpressionAttributeValues: marshall({ ':list': list }),
           ScanIndexForward: page.oldestFirst ?? false,
           Limit: page.limit,
-          ...(page.next ? { ExclusiveStartKey: marshall(JSON.parse(Buffer.from(page.next, 'base64url').toString())) } : {}),
+          ...(page.next
+            ? { ExclusiveStartKey: marshall(JSON.parse(Buffer.from(page.next, 'base64url').toString())) }
+            : {}),
         }),
       );
-      const items = Items.map((item) => unmarshall(item)['state'] as S);
+      const items = Items.map((item) => stateOf<S>(unmarshall(item)));
       if (!LastEvaluatedKey) return { items };
       return { items, next: Buffer.from(JSON.stringify(unmarshall(LastEvaluatedKey))).toString('base64url') };
     },
   };
 }
 
+const stateOf = <S>(item: Record<string, unknown>): S => JSON.parse(item['state'] as string) as S;
+
 function fromItem<S>(item: Record<string, unknown>): Stored<S> {
   const { pk, sk, version, state, pendingEvents, owner, nextActionAt } = item;
   return {
     key: { pk: pk as string, sk: sk as string },
     version: version as number,
-    state: state as S,
-    pending: (pendingEvents ?? {}) as Record<string, LifecycleEvent>,
+    state: JSON.parse(state as string) as S,
+    pending: Object.fromEntries(
+      Object.entries((pendingEvents ?? {}) as Record<string, string>).map(([id, event]) => [
+        id,
+        JSON.parse(event) as LifecycleEvent,
+      ]),
+    ),
     ...(owner ? { due: { owner: owner as string, at: nextActionAt as number } } : {}),
   };
 }

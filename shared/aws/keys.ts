@@ -2,7 +2,10 @@ import type { Key, ListPlace } from './item-store.ts';
 
 /** Where each aggregate lies in the table, and in which list it is found. */
 export const pipelineKey = (pipeline: string): Key => ({ pk: `PIPELINE#${pipeline}`, sk: 'PIPELINE' });
-export const runKey = (pipeline: string, runId: string): Key => ({ pk: `PIPELINE#${pipeline}`, sk: `RUN#${runId}` });
+export const runKey = (pipeline: string, runId: string): Key => ({
+  pk: `PIPELINE#${pipeline}`,
+  sk: `RUN#${runId}`,
+});
 /** The pipeline's open batch: which one it is, and when its last object came. */
 export const inboxKey = (pipeline: string): Key => ({ pk: `PIPELINE#${pipeline}`, sk: 'INBOX' });
 /** One dropped object of a batch. */
@@ -12,8 +15,14 @@ export const dropKey = (pipeline: string, batch: number, object: string): Key =>
 });
 export const dropPrefix = (batch: number): string => `DROP#${String(batch).padStart(9, '0')}#`;
 /** Which batch a dropped object belongs to, so that it belongs to one. */
-export const seenKey = (pipeline: string, object: string): Key => ({ pk: `PIPELINE#${pipeline}`, sk: `SEEN#${object}` });
-export const datasetKey = (pipeline: string, version: string): Key => ({ pk: `PIPELINE#${pipeline}`, sk: `DATASET#${version}` });
+export const seenKey = (pipeline: string, object: string): Key => ({
+  pk: `PIPELINE#${pipeline}`,
+  sk: `SEEN#${object}`,
+});
+export const datasetKey = (pipeline: string, version: string): Key => ({
+  pk: `PIPELINE#${pipeline}`,
+  sk: `DATASET#${version}`,
+});
 export const monitorKey = (pipeline: string): Key => ({ pk: `PIPELINE#${pipeline}`, sk: 'MONITOR' });
 
 export const pipelineList = 'pipelines';

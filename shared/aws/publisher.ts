@@ -10,7 +10,11 @@ const ROUNDS = 3;
  * pending: the sweeper comes back for it. */
 export type PublishPending = (stored: Stored<unknown>) => Promise<void>;
 
-export function createPublisher(options: { client: EventBridgeClient; busName: string; store: ItemStore }): PublishPending {
+export function createPublisher(options: {
+  client: EventBridgeClient;
+  busName: string;
+  store: ItemStore;
+}): PublishPending {
   const { client, busName, store } = options;
 
   /** The ids that EventBridge accepted. */

@@ -1,10 +1,11 @@
 /** Runs and pipelines as the services see them: load, decide, record a fact. */
+
+import { pipelineOfRun } from '../contracts/names.ts';
 import { announce, ownerOf } from '../lifecycle/announce.ts';
 import { evolve } from '../lifecycle/evolve.ts';
 import type { Fact } from '../lifecycle/facts.ts';
 import type { Pipeline } from '../lifecycle/pipeline.ts';
-import type { Run, RunIn, Phase } from '../lifecycle/run.ts';
-import { pipelineOfRun } from '../contracts/names.ts';
+import type { Phase, Run, RunIn } from '../lifecycle/run.ts';
 import type { Due, ItemStore, Stored } from './item-store.ts';
 import { pipelineKey, runKey } from './keys.ts';
 import type { PublishPending } from './publisher.ts';
@@ -22,7 +23,10 @@ export interface RunStore {
    * another writer was faster, IllegalMove when the fact cannot be. */
   record(stored: Stored<Run>, fact: Fact): Promise<Stored<Run>>;
   /** Writes the pipeline's next state. Throws Conflict. */
-  savePipeline(stored: StoredPipeline, next: Omit<Pipeline, 'version' | 'updatedAt'>): Promise<StoredPipeline>;
+  savePipeline(
+    stored: StoredPipeline,
+    next: Omit<Pipeline, 'version' | 'updatedAt'>,
+  ): Promise<StoredPipeline>;
   /** Publishes what was left pending. */
   publish(stored: Stored<unknown>): Promise<void>;
   /** Asks the sweeper to look again after the usual time. */
@@ -32,9 +36,14 @@ export interface RunStore {
 }
 
 /** The endpoint has not yet been seen to follow what the pipeline wishes. */
-const isUnsettled = ({ desired }: Pipeline): boolean => desired !== undefined && desired.settled < desired.revision;
+const isUnsettled = ({ desired }: Pipeline): boolean =>
+  desired !== undefined && desired.settled < desired.revision;
 
-export function createRunStore(options: { items: ItemStore; publish: PublishPending; now: () => number }): RunStore {
+export function createRunStore(options: {
+  items: ItemStore;
+  publish: PublishPending;
+  now: () => number;
+}): RunStore {
   const { items, publish, now } = options;
 
   function dueOf(run: Run): Due | undefined {
@@ -64,7 +73,11 @@ export function createRunStore(options: { items: ItemStore; publish: PublishPend
       return committed;
     },
     savePipeline: async (stored, next) => {
-      const state: Pipeline = { ...next, version: stored.version + 1, updatedAt: new Date(now()).toISOString() };
+      const state: Pipeline = {
+        ...next,
+        version: stored.version + 1,
+        updatedAt: new Date(now()).toISOString(),
+      };
       const due = isUnsettled(state) ? { owner: 'deployment', at: now() + LOOK_AGAIN_MS } : undefined;
       return items.commit(stored, { state, due });
     },

@@ -29,7 +29,10 @@ export function createSlotKeeper(runs: RunStore): SlotKeeper {
     return !stored || !holdingPhases[slot].includes(stored.state.phase);
   }
 
-  async function change<T>(pipeline: string, decide: (state: Pipeline) => Promise<{ next?: Pipeline; answer: T }>): Promise<T> {
+  async function change<T>(
+    pipeline: string,
+    decide: (state: Pipeline) => Promise<{ next?: Pipeline; answer: T }>,
+  ): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       const stored = await runs.loadPipeline(pipeline);
       if (!stored) throw new Error(`The pipeline ${pipeline} has no item`);

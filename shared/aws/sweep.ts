@@ -1,5 +1,5 @@
-import { log } from '../runtime/log.ts';
 import { pipelineOfRun } from '../contracts/names.ts';
+import { log } from '../runtime/log.ts';
 import type { Key } from './item-store.ts';
 import type { RunStore } from './run-store.ts';
 
@@ -13,7 +13,11 @@ export function runOfKey(key: Key): string | undefined {
 
 /** Looks at every run whose time has come; one that fails does not keep the others from their turn. Throws at the
  * end when any failed, so that the failure is seen. */
-export async function sweepRuns(owner: string, runs: RunStore, reconcile: (runId: string) => Promise<void>): Promise<void> {
+export async function sweepRuns(
+  owner: string,
+  runs: RunStore,
+  reconcile: (runId: string) => Promise<void>,
+): Promise<void> {
   const keys = await runs.dueKeys(owner, MOST_A_SWEEP);
   const failures: unknown[] = [];
   for (const runId of keys.map(runOfKey).filter((id) => id !== undefined)) {
@@ -24,5 +28,6 @@ export async function sweepRuns(owner: string, runs: RunStore, reconcile: (runId
       failures.push(error);
     }
   }
-  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} of ${keys.length} runs could not be brought on`);
+  if (failures.length > 0)
+    throw new AggregateError(failures, `${failures.length} of ${keys.length} runs could not be brought on`);
 }

@@ -75,16 +75,16 @@ describe('parseSpecification', () => {
     [
       'an unknown key',
       changed('target:', 'targt:'),
-      13,
+      14,
       3,
       '/data/targt',
       'unknown key "targt" (did you mean "target"?)',
     ],
-    ['a key that no other is like', `${BASE}zebra: 1\n`, 20, 1, '/zebra', 'unknown key "zebra"'],
+    ['a key that no other is like', `${BASE}zebra: 1\n`, 22, 1, '/zebra', 'unknown key "zebra"'],
     [
       'a missing key',
       changed('  metric: accuracy\n', ''),
-      17,
+      18,
       1,
       '/evaluate',
       'the key "metric" is missing: one of "accuracy", "log-loss", "rmse", "mae"',
@@ -92,7 +92,7 @@ describe('parseSpecification', () => {
     [
       'none of the words',
       changed('metric: accuracy', 'metric: acuracy'),
-      18,
+      19,
       11,
       '/evaluate/metric',
       'expected one of "accuracy", "log-loss", "rmse", "mae", found "acuracy"',
@@ -108,7 +108,7 @@ describe('parseSpecification', () => {
     [
       'a wrong type',
       changed('test: 0.2', 'test: some'),
-      14,
+      15,
       18,
       '/data/split/test',
       'expected a number from 0 to 1, found "some"',
@@ -116,7 +116,7 @@ describe('parseSpecification', () => {
     [
       'out of range',
       changed('test: 0.2', 'test: 2'),
-      14,
+      15,
       18,
       '/data/split/test',
       'expected a number from 0 to 1, found 2',
@@ -124,8 +124,8 @@ describe('parseSpecification', () => {
     [
       'nothing',
       changed('image: xgboost', 'image:'),
-      16,
-      3,
+      17,
+      9,
       '/train/image',
       'expected text of 1 to 255 characters, found nothing',
     ],
@@ -140,7 +140,7 @@ describe('parseSpecification', () => {
     [
       'a bad time',
       changed('image: xgboost', 'image: xgboost\n  maximumRuntime: 1h'),
-      17,
+      18,
       19,
       '/train/maximumRuntime',
       'expected a duration such as "30 seconds", "10 minutes" or "2 hours", found "1h"',
@@ -148,7 +148,7 @@ describe('parseSpecification', () => {
     [
       'a bad seal',
       changed('  target: y', '  target: y\n  seal: quiet'),
-      14,
+      15,
       9,
       '/data/seal',
       'expected "each", "manifest" or "quiet <time>" such as "quiet 1 minute", found "quiet"',
@@ -156,7 +156,7 @@ describe('parseSpecification', () => {
     [
       'a bad hyperparameter',
       changed('image: xgboost', 'image: xgboost\n  hyperparameters: { eta: [1] }'),
-      17,
+      18,
       27,
       '/train/hyperparameters/eta',
       'expected text or a number or true or false, found a list of 1',
@@ -170,7 +170,7 @@ describe('parseSpecification', () => {
       'expected a mapping with "name", "data", "train", "evaluate", "deploy", "monitor", found a list of 2',
     ],
     ['no text', '', 1, 1, '', 'expected a pipeline specification, found nothing'],
-    ['a duplicate key', `${BASE}name: other\n`, 20, 1, '', 'this key stands here twice'],
+    ['a duplicate key', `${BASE}name: other\n`, 22, 1, '', 'this key stands here twice'],
     ['two documents', `${BASE}---\nname: b\n`, 1, 1, '', 'expected one document, found a second after "---"'],
     ['broken YAML', 'name: "icing\n', 1, 7, '', 'not readable as YAML or JSON: Missing closing "quote'],
     ['deep nesting', '['.repeat(20_000), 1, 1, '', 'the text nests too deeply'],
@@ -202,7 +202,7 @@ describe('parseSpecification', () => {
     ],
     [
       'a column twice',
-      changed('name: note', 'name: humidity'),
+      changed('name: note, type: text', 'name: humidity, type: number'),
       '/data/columns/4/name',
       'the column "humidity" is declared twice',
     ],
@@ -377,7 +377,7 @@ describe('parseSpecification', () => {
 
   it('points to the place, also of what a default fills in or an alias repeats', () => {
     const text = changed('  target: y', '  target: humidty # here');
-    expect(problemsOf(text)[0]).toMatchObject({ line: 13, column: 11 });
+    expect(problemsOf(text)[0]).toMatchObject({ line: 14, column: 11 });
     const aliased = changed('maximum: 1 }', 'maximum: &low -1 }').replace(
       'name: temperature, type: number',
       'name: temperature, type: number, minimum: 0, maximum: *low',

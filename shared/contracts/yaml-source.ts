@@ -36,7 +36,7 @@ export function readYaml(text: string): YamlSource {
   if (bytes > MAX_BYTES)
     return refused(`expected at most ${MAX_BYTES / 1024} KiB of text, found ${Math.ceil(bytes / 1024)} KiB`);
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   if (document.errors.length > 0) {
     const problems = document.errors.slice(0, MAX_PROBLEMS).map(({ code, message, pos }) => {
       const { line, col } = lines.linePos(pos[0]);

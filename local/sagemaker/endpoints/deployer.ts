@@ -1,3 +1,4 @@
+import { appendFileSync, mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
@@ -66,9 +67,15 @@ export function createDeployer(context: Context): Deployer {
   /** A failed update goes back to InService with the old fleet and says nothing, as SageMaker does. */
   function fallBack(name: string, error: Error): void {
     const { pending, ...endpoint } = get(name)!;
-    console.error(`Endpoint ${name} could not be brought to ${pending?.configName}: ${error.message}`);
+    logDeployment(name, `${pending?.configName} could not be brought up: ${error.message}`);
     if (endpoint.fleet) save({ ...endpoint, EndpointStatus: 'InService' });
     else save({ ...get(name)!, EndpointStatus: 'Failed', FailureReason: error.message });
+  }
+
+  function logDeployment(name: string, line: string): void {
+    const folder = join(context.dir, 'logs/endpoints', name);
+    mkdirSync(folder, { recursive: true });
+    appendFileSync(join(folder, 'deployments.log'), `${new Date(clock.now()).toISOString()} ${line}\n`);
   }
 
   function restoreOne(endpoint: Endpoint): void {

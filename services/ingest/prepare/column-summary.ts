@@ -50,7 +50,7 @@ export class ColumnCounter {
   readonly #counts: Float64Array;
   readonly #histogram = new Float64Array(BINS);
   readonly #mean: number;
-  readonly #scale: number;
+  readonly #range: number;
   #squares = 0;
 
   constructor(name: string, totals: ColumnTotals, edges: Float64Array) {
@@ -60,14 +60,15 @@ export class ColumnCounter {
     this.#edges = edges;
     this.#counts = new Float64Array(edges.length + 1);
     this.#mean = present === 0 ? 0 : sum / present;
-    this.#scale = maximum > minimum ? BINS / (maximum - minimum) : 0;
+    this.#range = maximum - minimum;
   }
 
   add(value: number, times = 1): void {
     const distance = value - this.#mean;
     this.#squares += distance * distance * times;
     this.#counts[binOf(this.#edges, value)]! += times;
-    const bin = Math.trunc((value - this.#totals.minimum) * this.#scale);
+    const share = this.#range === 0 ? 0 : (value - this.#totals.minimum) / this.#range;
+    const bin = Math.trunc(share * BINS);
     this.#histogram[Math.min(BINS - 1, bin)]! += times;
   }
 

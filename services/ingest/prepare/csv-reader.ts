@@ -67,7 +67,7 @@ export class CsvReader {
   /** Moves the row that has not ended to the front of the window. */
   #keepRest(): void {
     const shift = this.#recordStart;
-    if (this.#used - shift > this.#limits.rowBytes) this.#tooLarge('row', this.#limits.rowBytes);
+    if (this.#state !== 'broken') this.#checkRow(this.#used);
     if (shift === 0) return;
     this.#window.copyWithin(0, shift, this.#used);
     this.#used -= shift;
@@ -123,7 +123,8 @@ export class CsvReader {
     }
     this.#at = at;
     this.#state = this.#cellStart === at ? 'cell' : 'plain';
-    if (at - this.#cellStart > this.#limits.cellBytes) this.#tooLarge('cell', this.#limits.cellBytes);
+    const length = this.#withoutReturn(at) - this.#cellStart;
+    if (length > this.#limits.cellBytes) this.#tooLarge('cell', this.#limits.cellBytes);
     return true;
   }
 
@@ -175,7 +176,7 @@ export class CsvReader {
     }
     if (byte === RETURN && this.#at + 1 >= this.#used && !final) return false;
     if (byte === RETURN && this.#window[this.#at + 1] === NEWLINE && this.#at + 1 < this.#used) this.#at++;
-    if (this.#window[this.#at] !== NEWLINE) return this.#breakOff('has text after a closing quote');
+    if (this.#window[this.#at] !== NEWLINE) return this.#breakOff('has text after a closing quote', this.#at);
     this.#endRow(end, doubled);
     return true;
   }
@@ -193,11 +194,12 @@ export class CsvReader {
     const newline = this.#window.indexOf(NEWLINE, this.#recordStart);
     // One line that long is a cell that long; with lines in it, it is more likely a stray quote.
     if (newline < 0 || newline > seen) this.#tooLarge('cell', this.#limits.cellBytes);
-    return this.#breakOff('opens a quote that does not close');
+    return this.#breakOff('opens a quote that does not close', Math.max(seen, this.#at));
   }
 
-  /** Gives the row's first line up and goes back to the one after it. */
-  #breakOff(fault: string): boolean {
+  /** Gives the row's first line up and goes back to the one after it. `at` is where the fault showed. */
+  #breakOff(fault: string, at: number): boolean {
+    this.#checkRow(at);
     this.#fault = fault;
     this.#state = 'broken';
     this.record.count = 0;
@@ -238,7 +240,7 @@ export class CsvReader {
   /** Stands on the newline (or the end of the file) behind the row's last cell. */
   #endRow(end: number, doubled = 0): void {
     const { record } = this;
-    if (end - this.#recordStart > this.#limits.rowBytes) this.#tooLarge('row', this.#limits.rowBytes);
+    this.#checkRow(this.#at);
     const empty = record.count === 0 && end === this.#recordStart;
     this.#cell(this.#cellStart, end, doubled);
     record.line = this.#line;
@@ -269,7 +271,7 @@ export class CsvReader {
       case 'skip':
         return true;
       case 'quoted':
-        this.#breakOff('opens a quote that does not close');
+        this.#breakOff('opens a quote that does not close', this.#used);
         this.#broken(true);
         return false;
       case 'broken':
@@ -294,6 +296,18 @@ export class CsvReader {
     this.#recordStart = this.#at;
     this.#cellStart = this.#at;
     return true;
+  }
+
+  /** `end` bytes of the window are read, and the row has not ended before. */
+  #checkRow(end: number): void {
+    if (this.#withoutReturn(end) - this.#recordStart > this.#limits.rowBytes) {
+      this.#tooLarge('row', this.#limits.rowBytes);
+    }
+  }
+
+  /** A carriage return may (still turn out to) belong to the newline. */
+  #withoutReturn(end: number): number {
+    return this.#window[end - 1] === RETURN ? end - 1 : end;
   }
 
   #tooLarge(what: 'row' | 'cell', limit: number): never {
