@@ -13,5 +13,7 @@ module.exports = () => ({
   exclude: [],
   concurrency: 2,
   // CommonJS inside an ES module still asks for require.
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
 });

@@ -24,7 +24,10 @@ export function createApi(apiUrl: string): Api {
     try {
       response = await fetch(`${apiUrl}${path}`, { method, ...(body === undefined ? {} : { body }) });
     } catch (error) {
-      throw new CliError(`The HTTP API at ${apiUrl} does not answer (${(error as Error).message})`, exitCode.unavailable);
+      throw new CliError(
+        `The HTTP API at ${apiUrl} does not answer (${(error as Error).message})`,
+        exitCode.unavailable,
+      );
     }
     const text = await response.text();
     if (response.ok) return JSON.parse(text) as T;

@@ -1,15 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import type { SpecificationProblem } from '../shared/contracts/http.ts';
 import { parseSpecification } from '../shared/contracts/parse-specification.ts';
 import { ApiRefusal, createApi } from './api.ts';
 import { connectionOf, defaultFolder } from './connection.ts';
 import { CliError, exitCode } from './exit.ts';
-import type { SpecificationProblem } from '../shared/contracts/http.ts';
 import { print } from './terminal.ts';
 
 /** `file:line:column: path: message`, as editors and terminals turn into links. */
 export const problemLines = (file: string, problems: readonly SpecificationProblem[]): string =>
-  problems.map(({ line, column, path, message }) => `${file}:${line}:${column}: ${path || '/'}: ${message}`).join('\n');
+  problems
+    .map(({ line, column, path, message }) => `${file}:${line}:${column}: ${path || '/'}: ${message}`)
+    .join('\n');
 
 export async function run(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -18,9 +20,14 @@ export async function run(args: readonly string[]): Promise<void> {
     options: { dir: { type: 'string', default: defaultFolder } },
   });
   const [file] = positionals;
-  if (!file || positionals.length > 1) throw new CliError('Name one file: ratchet apply pipeline.yml', exitCode.usage);
+  if (!file || positionals.length > 1)
+    throw new CliError('Name one file: ratchet apply pipeline.yml', exitCode.usage);
   const { name, changed } = await applyFile(file, connectionOf(values.dir).apiUrl);
-  print(changed ? `Pipeline ${name} is declared. Next: ratchet drop ${name} FILE` : `Pipeline ${name} is as it was.`);
+  print(
+    changed
+      ? `Pipeline ${name} is declared. Next: ratchet drop ${name} FILE`
+      : `Pipeline ${name} is as it was.`,
+  );
 }
 
 /** Declares the pipeline of a file. Throws a CliError that names file, line and path of each problem. */
@@ -35,7 +42,11 @@ export async function applyFile(file: string, apiUrl: string): Promise<{ name: s
   if (parsed.kind === 'invalid') throw new CliError(problemLines(file, parsed.problems), exitCode.badData);
   const { name } = parsed.specification;
   try {
-    const { changed } = await createApi(apiUrl).send<{ changed: boolean }>('PUT', `/v1/pipelines/${name}`, text);
+    const { changed } = await createApi(apiUrl).send<{ changed: boolean }>(
+      'PUT',
+      `/v1/pipelines/${name}`,
+      text,
+    );
     return { name, changed };
   } catch (error) {
     if (error instanceof ApiRefusal && error.problem.problems) {

@@ -29,7 +29,8 @@ export function connectionOf(folder: string): Connection {
   const hint = `start one with "npm run dev${folder === defaultFolder ? '' : ` -- --dir ${folder}`}"`;
   if (!existsSync(path)) throw new CliError(`No Ratchet runs in ${folder}; ${hint}`, exitCode.unavailable);
   const { pid, ...connection } = JSON.parse(readFileSync(path, 'utf8')) as Connection & { pid: number };
-  if (!isAlive(pid)) throw new CliError(`The Ratchet in ${folder} has stopped; ${hint}`, exitCode.unavailable);
+  if (!isAlive(pid))
+    throw new CliError(`The Ratchet in ${folder} has stopped; ${hint}`, exitCode.unavailable);
   return connection;
 }
 

@@ -15,7 +15,8 @@ const SPEED = '10';
 
 function numberOf(name: string, value: string, smallest: number): number {
   const number = Number(value);
-  if (!Number.isFinite(number) || number < smallest) throw new CliError(`--${name} takes a number from ${smallest}, not "${value}"`, exitCode.usage);
+  if (!Number.isFinite(number) || number < smallest)
+    throw new CliError(`--${name} takes a number from ${smallest}, not "${value}"`, exitCode.usage);
   return number;
 }
 
@@ -39,7 +40,10 @@ export async function run(args: readonly string[]): Promise<void> {
   const packageDir = await packageService();
   const cloud = await startCloud({ ...options, packageDir }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE') throw error;
-    throw new CliError(`A port is taken (${error.message}); choose others with --port and --api-port`, exitCode.unavailable);
+    throw new CliError(
+      `A port is taken (${error.message}); choose others with --port and --api-port`,
+      exitCode.unavailable,
+    );
   });
   print(styled('green', 'Ratchet is ready.'));
   print(table(Object.entries(cloud.info)));

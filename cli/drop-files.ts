@@ -15,11 +15,17 @@ export function createS3({ awsEndpoint }: Connection): S3Client {
   return new S3Client({ endpoint: awsEndpoint, region, credentials });
 }
 
-export async function dropFiles(connection: Connection, pipeline: string, files: readonly string[], batch: string): Promise<DroppedBatch> {
+export async function dropFiles(
+  connection: Connection,
+  pipeline: string,
+  files: readonly string[],
+  batch: string,
+): Promise<DroppedBatch> {
   const missing = files.filter((file) => !statSync(file, { throwIfNoEntry: false })?.isFile());
   if (missing.length > 0) throw new CliError(`There is no file ${missing.join(', ')}`, exitCode.usage);
   const names = new Set(files.map((file) => basename(file)));
-  if (names.size < files.length) throw new CliError('Two of the files have the same name; drop them one after the other', exitCode.usage);
+  if (names.size < files.length)
+    throw new CliError('Two of the files have the same name; drop them one after the other', exitCode.usage);
 
   const client = createS3(connection);
   const folder = `incoming/${pipeline}/batch-${batch}/`;
@@ -27,12 +33,17 @@ export async function dropFiles(connection: Connection, pipeline: string, files:
     const parts = [];
     for (const file of files) {
       const Key = `${folder}${basename(file)}`;
-      const upload = new Upload({ client, params: { Bucket: connection.dropBucket, Key, Body: createReadStream(file) } });
+      const upload = new Upload({
+        client,
+        params: { Bucket: connection.dropBucket, Key, Body: createReadStream(file) },
+      });
       const { VersionId } = await upload.done();
       parts.push({ key: Key, ...(VersionId ? { versionId: VersionId } : {}) });
     }
     const manifest = `${folder}manifest.json`;
-    await client.send(new PutObjectCommand({ Bucket: connection.dropBucket, Key: manifest, Body: JSON.stringify({ parts }) }));
+    await client.send(
+      new PutObjectCommand({ Bucket: connection.dropBucket, Key: manifest, Body: JSON.stringify({ parts }) }),
+    );
     return { manifest, keys: parts.map(({ key }) => key) };
   } finally {
     client.destroy();

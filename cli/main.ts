@@ -19,21 +19,39 @@ const commands: Readonly<Record<string, Command>> = {
     does: 'show the whole loop on handwritten digits',
     load: () => import('./demo/demo.ts'),
   },
-  info: { usage: 'info [--json] [--dir DIR]', does: 'where the running Ratchet is', load: () => import('./info.ts') },
+  info: {
+    usage: 'info [--json] [--dir DIR]',
+    does: 'where the running Ratchet is',
+    load: () => import('./info.ts'),
+  },
   apply: { usage: 'apply FILE [--dir DIR]', does: 'declare a pipeline', load: () => import('./apply.ts') },
-  drop: { usage: 'drop PIPELINE FILE… [--dir DIR]', does: 'drop files as one dataset', load: () => import('./drop.ts') },
+  drop: {
+    usage: 'drop PIPELINE FILE… [--dir DIR]',
+    does: 'drop files as one dataset',
+    load: () => import('./drop.ts'),
+  },
   run: {
     usage: 'run PIPELINE --reason TEXT [--set NAME=VALUE…] [--dir DIR]',
     does: 'train once more on the dataset as it is',
     load: () => import('./run.ts'),
   },
-  runs: { usage: 'runs PIPELINE [--json] [--dir DIR]', does: 'list the runs of a pipeline', load: () => import('./runs.ts') },
-  watch: { usage: 'watch PIPELINE [--dir DIR]', does: 'follow a pipeline as it moves', load: () => import('./watch.ts') },
+  runs: {
+    usage: 'runs PIPELINE [--json] [--dir DIR]',
+    does: 'list the runs of a pipeline',
+    load: () => import('./runs.ts'),
+  },
+  watch: {
+    usage: 'watch PIPELINE [--dir DIR]',
+    does: 'follow a pipeline as it moves',
+    load: () => import('./watch.ts'),
+  },
 };
 
 function usage(): string {
   const width = Math.max(...Object.values(commands).map((command) => command.usage.length));
-  const lines = Object.values(commands).map((command) => `  ratchet ${command.usage.padEnd(width)}  ${command.does}`);
+  const lines = Object.values(commands).map(
+    (command) => `  ratchet ${command.usage.padEnd(width)}  ${command.does}`,
+  );
   return ['Usage:', ...lines, ''].join('\n');
 }
 

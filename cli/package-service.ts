@@ -9,7 +9,14 @@ import { CliError } from './exit.ts';
 
 export const root = join(import.meta.dirname, '..');
 
-const inputs = ['serverless.yml', 'esbuild.config.cjs', 'package-lock.json', 'resources', 'services', 'shared'];
+const inputs = [
+  'serverless.yml',
+  'esbuild.config.cjs',
+  'package-lock.json',
+  'resources',
+  'services',
+  'shared',
+];
 const generated = join('shared', 'contracts', 'generated');
 
 function* filesUnder(path: string): Generator<string> {
@@ -25,7 +32,10 @@ function digestOf(stage: string): string {
   const hash = createHash('sha256').update(`${stage}\n${process.versions.node}\n`);
   for (const input of inputs) {
     for (const file of filesUnder(join(root, input))) {
-      hash.update(`${relative(root, file)}\n`).update(readFileSync(file)).update('\n');
+      hash
+        .update(`${relative(root, file)}\n`)
+        .update(readFileSync(file))
+        .update('\n');
     }
   }
   return hash.digest('hex').slice(0, 20);
@@ -37,7 +47,12 @@ function run(args: readonly string[], what: string): Promise<void> {
     const child = spawn(process.execPath, args, {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, SLS_NOTIFICATIONS_MODE: 'off', SLS_TELEMETRY_DISABLED: '1', SLS_INTERACTIVE_SETUP_ENABLE: '0' },
+      env: {
+        ...process.env,
+        SLS_NOTIFICATIONS_MODE: 'off',
+        SLS_TELEMETRY_DISABLED: '1',
+        SLS_INTERACTIVE_SETUP_ENABLE: '0',
+      },
     });
     const output: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
@@ -62,8 +77,10 @@ async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
       break;
     } catch {
       const since = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-      if (since !== undefined && Date.now() - since > LONGEST_WAIT_MS) rmSync(path, { recursive: true, force: true });
-      if (Date.now() > until) throw new CliError(`Another process has been packaging for long; remove ${path} if it is gone`);
+      if (since !== undefined && Date.now() - since > LONGEST_WAIT_MS)
+        rmSync(path, { recursive: true, force: true });
+      if (Date.now() > until)
+        throw new CliError(`Another process has been packaging for long; remove ${path} if it is gone`);
       await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
     }
   }
@@ -88,7 +105,8 @@ export async function packageService(stage = 'dev'): Promise<string> {
     await run([serverless, 'package', '--stage', stage, '--package', temporary], 'Packaging the services');
     renameSync(temporary, folder);
     for (const old of readdirSync(home)) {
-      if (join(home, old) !== folder && old !== 'lock') rmSync(join(home, old), { recursive: true, force: true });
+      if (join(home, old) !== folder && old !== 'lock')
+        rmSync(join(home, old), { recursive: true, force: true });
     }
     return folder;
   });

@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 
 type Style = Parameters<typeof styleText>[0];
 
-const isTerminal = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
+const isTerminal = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
 
 export const styled = (style: Style, value: string): string => (isTerminal ? styleText(style, value) : value);
 
@@ -12,7 +12,8 @@ export function print(line = ''): void {
 }
 
 /** `+ 12.3 s` since `start` (epoch ms), right-aligned. */
-export const since = (start: number, now: number): string => `${((now - start) / 1000).toFixed(1).padStart(6)} s`;
+export const since = (start: number, now: number): string =>
+  `${((now - start) / 1000).toFixed(1).padStart(6)} s`;
 
 const phaseStyles: Readonly<Record<string, Style>> = {
   promoted: 'green',
@@ -28,6 +29,15 @@ export const phaseText = (phase: string): string => styled(phaseStyles[phase] ??
 
 /** Columns padded to their widest cell. */
 export function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n');
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+  );
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }

@@ -53,7 +53,7 @@ export function sentenceOf({ run, step }: TimelineEntry): string {
     case 'drift':
     case 'quality':
     case 'person':
-      return run.cause.kind === 'data' ? 'new data' : `${run.cause.kind}: ${run.cause.reason}`;
+      return run.cause.kind === 'data' ? 'new data' : run.cause.reason;
     case 'preparation-started':
       return 'cleaning';
     case 'dataset-prepared':
@@ -61,22 +61,24 @@ export function sentenceOf({ run, step }: TimelineEntry): string {
     case 'training-started':
       return `training job, attempt ${evidence.training?.attempt}`;
     case 'model-trained':
-      return `model trained ${metricsOf(evidence['metrics'])}`;
+      return `model trained ${metricsOf(evidence.metrics)}`;
     case 'evaluation-started':
-      return evidence['champion'] ? 'measuring against the champion on held-out rows' : 'measuring on held-out rows';
+      return evidence.champion
+        ? 'measuring against the champion on held-out rows'
+        : 'measuring on held-out rows';
     case 'model-approved':
       return `gate passed: ${gateSentence(evidence)}`;
     case 'model-rejected':
-      return `gate closed: ${text(evidence['reason'])}`;
+      return `gate closed: ${text(evidence.reason)}`;
     case 'canary-started':
     case 'canary-advanced':
-      return `canary with ${Math.round(Number(evidence['weight']) * 100)} % of live traffic`;
+      return `canary with ${Math.round(Number(evidence.weight) * 100)} % of live traffic`;
     case 'canary-decided':
       return `canary verdict: ${evidence.decision?.verdict}: ${evidence.decision?.reason}`;
     case 'model-promoted':
-      return evidence['replaced'] ? 'champion now, replacing the last one' : 'first champion';
+      return evidence.replaced ? 'champion now, replacing the last one' : 'first champion';
     default:
-      return evidence['reason'] ? text(evidence['reason']) : step.cause;
+      return evidence.reason ? text(evidence.reason) : step.cause;
   }
 }
 
@@ -94,5 +96,7 @@ function gateSentence({ gate }: Evidence): string {
 
 function metricsOf(metrics: unknown): string {
   const entries = Object.entries((metrics ?? {}) as Record<string, number>);
-  return entries.length > 0 ? `(${entries.map(([name, value]) => `${name} ${figure(value)}`).join(', ')})` : '';
+  return entries.length > 0
+    ? `(${entries.map(([name, value]) => `${name} ${figure(value)}`).join(', ')})`
+    : '';
 }

@@ -21,7 +21,9 @@ export async function run(args: readonly string[]): Promise<void> {
   const readNew = createTimeline(api, pipeline);
   for (;;) {
     for (const entry of await readNew()) {
-      print(`${styled('gray', entry.step.at)}  ${entry.run.runId}  ${phaseText(entry.step.phase)}  ${sentenceOf(entry)}`);
+      print(
+        `${styled('gray', entry.step.at)}  ${entry.run.runId}  ${phaseText(entry.step.phase)}  ${sentenceOf(entry)}`,
+      );
     }
     await sleep(EVERY_MS);
   }

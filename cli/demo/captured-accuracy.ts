@@ -14,23 +14,37 @@ interface CaptureRecord {
   readonly eventMetadata: { readonly inferenceId?: string };
 }
 
-async function* captureLines(client: S3Client, bucket: string, prefix: string): AsyncGenerator<{ model: string; line: string }> {
+async function* captureLines(
+  client: S3Client,
+  bucket: string,
+  prefix: string,
+): AsyncGenerator<{ model: string; line: string }> {
   let ContinuationToken: string | undefined;
   do {
     const page = await client.send(
-      new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ...(ContinuationToken ? { ContinuationToken } : {}) }),
+      new ListObjectsV2Command({
+        Bucket: bucket,
+        Prefix: prefix,
+        ...(ContinuationToken ? { ContinuationToken } : {}),
+      }),
     );
     for (const { Key = '' } of page.Contents ?? []) {
       const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key }));
       const model = Key.slice(prefix.length).split('/')[0] ?? '';
-      for (const line of ((await Body?.transformToString()) ?? '').split('\n')) if (line) yield { model, line };
+      for (const line of ((await Body?.transformToString()) ?? '').split('\n'))
+        if (line) yield { model, line };
     }
     ContinuationToken = page.NextContinuationToken;
   } while (ContinuationToken);
 }
 
 /** One figure per model and period. */
-export async function capturedAccuracy(client: S3Client, bucket: string, endpoint: string, sent: readonly SentDigit[]): Promise<Accuracy[]> {
+export async function capturedAccuracy(
+  client: S3Client,
+  bucket: string,
+  endpoint: string,
+  sent: readonly SentDigit[],
+): Promise<Accuracy[]> {
   const byId = new Map(sent.map((digit) => [digit.inferenceId, digit]));
   const figures = new Map<string, Accuracy>();
   for await (const { model, line } of captureLines(client, bucket, `captures/${endpoint}/`)) {

@@ -39,12 +39,18 @@ export async function closingTable(facts: ClosingFacts): Promise<string> {
         ((Date.parse(run.updatedAt) - Date.parse(run.createdAt)) / 1000).toFixed(1),
       ]),
     ]),
-    table([['CHAPTER', 'SECONDS'], ...facts.chapters.map(({ title, seconds }) => [title, seconds.toFixed(1)])]),
+    table([
+      ['CHAPTER', 'SECONDS'],
+      ...facts.chapters.map(({ title, seconds }) => [title, seconds.toFixed(1)]),
+    ]),
     `Champion: ${champion}; the endpoint serves ${(serving?.variants ?? []).map(({ model, weight }) => `${model} at weight ${weight}`).join(', ')}`,
   ].join('\n\n');
 }
 
-function accuracyRows(figures: readonly Accuracy[], { second, retrained }: ClosingFacts['models']): string[][] {
+function accuracyRows(
+  figures: readonly Accuracy[],
+  { second, retrained }: ClosingFacts['models'],
+): string[][] {
   const wanted: [string, string, string | undefined][] = [
     ['before drift', 'before drift', second],
     ['under drift', 'under drift', second],

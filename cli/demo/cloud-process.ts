@@ -17,7 +17,11 @@ export interface CloudProcess {
 const SAMPLE_MS = 500;
 const LONGEST_STOP_MS = 20_000;
 
-export async function startCloudProcess(options: { folder: string; packageDir: string; speed: number }): Promise<CloudProcess> {
+export async function startCloudProcess(options: {
+  folder: string;
+  packageDir: string;
+  speed: number;
+}): Promise<CloudProcess> {
   const { folder, packageDir, speed } = options;
   const child = spawn(
     process.execPath,
@@ -51,7 +55,9 @@ function firstLine(child: ChildProcess): Promise<string> {
     const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
     lines.once('line', resolve);
     child.once('error', reject);
-    child.once('exit', (code) => reject(new CliError(`The embedded cloud ended at its start (exit code ${code})`)));
+    child.once('exit', (code) =>
+      reject(new CliError(`The embedded cloud ended at its start (exit code ${code})`)),
+    );
   });
 }
 

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { dirtyDigitsCsv, digitsCsv, digitsRows } from '../../examples/digits/data.ts';
+import { digitsCsv, digitsRows, dirtyDigitsCsv } from '../../examples/digits/data.ts';
 import { endpointName } from '../../shared/contracts/names.ts';
 import { createApi } from '../api.ts';
 import { applyFile } from '../apply.ts';
@@ -13,8 +13,8 @@ import { CliError, exitCode } from '../exit.ts';
 import { packageService, root } from '../package-service.ts';
 import { phaseText, print, since, styled } from '../terminal.ts';
 import { createTimeline, sentenceOf } from '../timeline.ts';
-import { startCloudProcess } from './cloud-process.ts';
 import { closingTable } from './closing-table.ts';
+import { startCloudProcess } from './cloud-process.ts';
 import { dropGroundTruth } from './ground-truth.ts';
 import { startLiveTraffic } from './live-traffic.ts';
 import { createStoryApi, until } from './story-api.ts';
@@ -44,7 +44,10 @@ function freshFolder(): string {
 }
 
 export async function run(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({ args: [...args], options: { 'no-drift': { type: 'boolean', default: false } } });
+  const { values } = parseArgs({
+    args: [...args],
+    options: { 'no-drift': { type: 'boolean', default: false } },
+  });
   await tell(!values['no-drift']);
 }
 
@@ -65,10 +68,13 @@ async function tell(withDrift: boolean): Promise<void> {
   print(styled('bold', 'Ratchet: the loop turns once on one machine'));
   print(`Everything it makes stays in ${folder}`);
 
-  const cloud = await chapter('Packaging the services and starting the embedded cloud from the package', async () => {
-    const packageDir = await packageService(STAGE);
-    return startCloudProcess({ folder, packageDir, speed: SPEED });
-  });
+  const cloud = await chapter(
+    'Packaging the services and starting the embedded cloud from the package',
+    async () => {
+      const packageDir = await packageService(STAGE);
+      return startCloudProcess({ folder, packageDir, speed: SPEED });
+    },
+  );
   const { connection } = cloud;
   const api = createApi(connection.apiUrl);
   const story = createStoryApi(api, PIPELINE);
@@ -89,7 +95,11 @@ async function tell(withDrift: boolean): Promise<void> {
       const { csv, summary } = dirtyDigitsCsv(FIRST);
       say(`dropping ${summary.rows} rows, ${summary.rows - summary.clean} of them dirty`);
       await drop('first', csv);
-      const prepared = await story.inPhase(1, ['prepared', 'training', 'trained', 'evaluating', 'approved', 'promoted'], 60);
+      const prepared = await story.inPhase(
+        1,
+        ['prepared', 'training', 'trained', 'evaluating', 'approved', 'promoted'],
+        60,
+      );
       await sayQuarantine(prepared.runId);
       const promoted = await story.inPhase(1, ['promoted'], 60);
       await story.servesOnly(promoted.model as string, 30);
@@ -100,19 +110,25 @@ async function tell(withDrift: boolean): Promise<void> {
     traffic.write(plain, 'before drift');
     say(`live requests flow: ${REQUESTS_PER_SECOND} a second through InvokeEndpoint`);
 
-    const second = await chapter('More data: a challenger proves itself on 10 % of live traffic', async () => {
-      await drop('second', digitsCsv(SECOND));
-      const promoted = await story.inPhase(2, ['promoted'], 90);
-      await story.servesOnly(promoted.model as string, 30);
-      return promoted;
-    });
+    const second = await chapter(
+      'More data: a challenger proves itself on 10 % of live traffic',
+      async () => {
+        await drop('second', digitsCsv(SECOND));
+        const promoted = await story.inPhase(2, ['promoted'], 90);
+        await story.servesOnly(promoted.model as string, 30);
+        return promoted;
+      },
+    );
 
-    const [rejected, rolledBack] = await chapter('Two bad models: one is caught offline, one only by live traffic', async () => {
-      await order('trained on shuffled labels', 'shuffled-labels');
-      await story.inPhase(3, ['training', 'trained', 'evaluating', 'rejected'], 30);
-      await order('right offline, slow on live requests', 'slow-live');
-      return Promise.all([story.inPhase(3, ['rejected'], 60), story.inPhase(4, ['rolled-back'], 90)]);
-    });
+    const [rejected, rolledBack] = await chapter(
+      'Two bad models: one is caught offline, one only by live traffic',
+      async () => {
+        await order('trained on shuffled labels', 'shuffled-labels');
+        await story.inPhase(3, ['training', 'trained', 'evaluating', 'rejected'], 30);
+        await order('right offline, slow on live requests', 'slow-live');
+        return Promise.all([story.inPhase(3, ['rejected'], 60), story.inPhase(4, ['rolled-back'], 90)]);
+      },
+    );
     await story.servesOnly(second.model as string, 30);
 
     let retrained: { model?: string; runId: string } | undefined;
@@ -130,11 +146,16 @@ async function tell(withDrift: boolean): Promise<void> {
         bucket: connection.artifactsBucket,
         endpoint,
         sent: traffic.sent,
-        models: { first: first.model as string, second: second.model as string, ...(retrained?.model ? { retrained: retrained.model } : {}) },
+        models: {
+          first: first.model as string,
+          second: second.model as string,
+          ...(retrained?.model ? { retrained: retrained.model } : {}),
+        },
         chapters,
       }),
     );
-    if (traffic.failures() > 0) throw new CliError(`${traffic.failures()} live requests were not answered`, exitCode.failed);
+    if (traffic.failures() > 0)
+      throw new CliError(`${traffic.failures()} live requests were not answered`, exitCode.failed);
     print(`Rejected: ${rejected.reason}`);
     print(`Rolled back: ${rolledBack.reason}`);
   } finally {
@@ -144,7 +165,9 @@ async function tell(withDrift: boolean): Promise<void> {
     s3.destroy();
     await cloud.stop();
   }
-  print(`\n${traffic.sent.length} live requests, none lost. ${((Date.now() - start) / 1000).toFixed(0)} s in all, at most ${cloud.peakMemoryMb()} MiB of memory.`);
+  print(
+    `\n${traffic.sent.length} live requests, none lost. ${((Date.now() - start) / 1000).toFixed(0)} s in all, at most ${cloud.peakMemoryMb()} MiB of memory.`,
+  );
   print(`Look around: ${styled('bold', `npx ratchet dev --dir ${folder}`)}`);
 
   /** Prints the runs' steps as they happen, until it is told to stop. */
@@ -153,7 +176,9 @@ async function tell(withDrift: boolean): Promise<void> {
     do {
       for (const entry of await readNew()) {
         const name = entry.run.cause.kind === 'person' ? 'run' : entry.run.cause.kind;
-        say(`${`${name} #${entry.run.number}`.padEnd(9)} ${phaseText(entry.step.phase)}  ${sentenceOf(entry)}`);
+        say(
+          `${`${name} #${entry.run.number}`.padEnd(9)} ${phaseText(entry.step.phase)}  ${sentenceOf(entry)}`,
+        );
       }
       await sleep(300);
     } while (following.on);
@@ -171,7 +196,9 @@ async function tell(withDrift: boolean): Promise<void> {
   }
 
   async function sayQuarantine(runId: string): Promise<void> {
-    const { dataset } = await api.get<{ dataset: { prefix: string; quarantined: number } }>(`/v1/runs/${runId}`);
+    const { dataset } = await api.get<{ dataset: { prefix: string; quarantined: number } }>(
+      `/v1/runs/${runId}`,
+    );
     say(`${dataset.quarantined} rows are in ${dataset.prefix}quarantine.jsonl, each with its reason`);
   }
 
@@ -180,7 +207,9 @@ async function tell(withDrift: boolean): Promise<void> {
       traffic.write(digitsRows({ from: 63_000, count: 4_000, transform: 'invert' }), 'under drift');
       const reason = await until('drift to be found', 60, async () => {
         const { windows } = await story.monitoring<{ windows: { model: string; verdict: string }[] }>();
-        const drifted = windows.filter((window) => window.verdict === 'drifted' && window.model === model).length;
+        const drifted = windows.filter(
+          (window) => window.verdict === 'drifted' && window.model === model,
+        ).length;
         return drifted >= 2 ? drifted : undefined;
       });
       say(`${reason} windows of captured inferences have drifted`);
@@ -188,7 +217,9 @@ async function tell(withDrift: boolean): Promise<void> {
     });
     return chapter('Ground truth: labels arrive, a retraining starts by itself', async () => {
       const drifted = () => traffic.sent.filter(({ period }) => period === 'under drift');
-      await until(`${LABELLED} drifted inferences`, 60, async () => (drifted().length >= LABELLED ? true : undefined));
+      await until(`${LABELLED} drifted inferences`, 60, async () =>
+        drifted().length >= LABELLED ? true : undefined,
+      );
       await dropGroundTruth(s3, connection.dropBucket, PIPELINE, drifted().slice(0, LABELLED));
       say(`labels for ${LABELLED} of the drifted inferences dropped (${found} drifted windows)`);
       const promoted = await story.inPhase(5, ['promoted'], 90);
@@ -208,7 +239,8 @@ async function tell(withDrift: boolean): Promise<void> {
         return windows.length >= before + 2 ? true : undefined;
       });
       const runs = await story.runs();
-      if (runs.length !== 4) throw new CliError(`Expected no run beyond the four that were asked for, found ${runs.length}`);
+      if (runs.length !== 4)
+        throw new CliError(`Expected no run beyond the four that were asked for, found ${runs.length}`);
       say('two more windows were calm; no retraining');
     });
   }

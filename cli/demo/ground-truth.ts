@@ -3,7 +3,12 @@ import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { SentDigit } from './live-traffic.ts';
 
 /** `prefix/yyyy/mm/dd/hh/…jsonl`, the hour being that of the collection (UTC). */
-export async function dropGroundTruth(client: S3Client, bucket: string, pipeline: string, labelled: readonly SentDigit[]): Promise<string> {
+export async function dropGroundTruth(
+  client: S3Client,
+  bucket: string,
+  pipeline: string,
+  labelled: readonly SentDigit[],
+): Promise<string> {
   const hour = new Date().toISOString().slice(0, 13).replace(/[-T]/g, '/');
   const key = `ground-truth/${pipeline}/${hour}/labels-${Date.now()}.jsonl`;
   const lines = labelled.map(({ inferenceId, label }) =>

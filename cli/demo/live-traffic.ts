@@ -22,8 +22,17 @@ export interface LiveTraffic {
 const TICK_MS = 50;
 const MOST_IN_FLIGHT = 64;
 
-export function startLiveTraffic(connection: Connection, endpoint: string, requestsPerSecond: number): LiveTraffic {
-  const client = new SageMakerRuntimeClient({ endpoint: connection.awsEndpoint, region, credentials, maxAttempts: 1 });
+export function startLiveTraffic(
+  connection: Connection,
+  endpoint: string,
+  requestsPerSecond: number,
+): LiveTraffic {
+  const client = new SageMakerRuntimeClient({
+    endpoint: connection.awsEndpoint,
+    region,
+    credentials,
+    maxAttempts: 1,
+  });
   const sent: SentDigit[] = [];
   const inFlight = new Set<Promise<void>>();
   let source: { digits: readonly LiveDigit[]; period: string } | undefined;

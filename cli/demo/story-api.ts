@@ -1,7 +1,7 @@
 /** The demo's questions to the HTTP API. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Phase } from '../../shared/lifecycle/run.ts';
 import { terminalPhases } from '../../shared/lifecycle/moves.ts';
+import type { Phase } from '../../shared/lifecycle/run.ts';
 import type { Api } from '../api.ts';
 import { CliError } from '../exit.ts';
 
@@ -19,13 +19,19 @@ export interface RunView {
 
 export interface EndpointView {
   readonly champion?: string;
-  readonly serving: { readonly variants: readonly { readonly model: string; readonly weight: number }[] } | null;
+  readonly serving: {
+    readonly variants: readonly { readonly model: string; readonly weight: number }[];
+  } | null;
 }
 
 const EVERY_MS = 250;
 
 /** Asks until `find` answers, or gives up and says what was waited for. */
-export async function until<T>(what: string, seconds: number, find: () => Promise<T | undefined>): Promise<T> {
+export async function until<T>(
+  what: string,
+  seconds: number,
+  find: () => Promise<T | undefined>,
+): Promise<T> {
   const end = Date.now() + seconds * 1000;
   for (;;) {
     const found = await find();
@@ -36,7 +42,8 @@ export async function until<T>(what: string, seconds: number, find: () => Promis
 }
 
 export function createStoryApi(api: Api, pipeline: string) {
-  const runs = async (): Promise<RunView[]> => (await api.get<{ runs: RunView[] }>(`/v1/pipelines/${pipeline}/runs`)).runs;
+  const runs = async (): Promise<RunView[]> =>
+    (await api.get<{ runs: RunView[] }>(`/v1/pipelines/${pipeline}/runs`)).runs;
   const endpoint = (): Promise<EndpointView> => api.get<EndpointView>(`/v1/pipelines/${pipeline}/endpoint`);
   const monitoring = <T>(): Promise<T> => api.get<T>(`/v1/pipelines/${pipeline}/monitoring`);
 
@@ -48,7 +55,10 @@ export function createStoryApi(api: Api, pipeline: string) {
       const run = (await runs()).find((one) => one.number === number);
       if (!run) return undefined;
       if (phases.includes(run.phase)) return run;
-      if (isEnd(run)) throw new CliError(`Run ${run.runId} is ${run.phase}, not ${phases.join(' or ')}: ${run.reason ?? ''}`);
+      if (isEnd(run))
+        throw new CliError(
+          `Run ${run.runId} is ${run.phase}, not ${phases.join(' or ')}: ${run.reason ?? ''}`,
+        );
       return undefined;
     });
 

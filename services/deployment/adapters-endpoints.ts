@@ -10,9 +10,10 @@ import {
   UpdateEndpointWeightsAndCapacitiesCommand,
 } from '@aws-sdk/client-sagemaker';
 import { refusalOf } from './adapters-predictions.ts';
-import type { EndpointChanges, EndpointConfig, Endpoints, EndpointState, OrderAnswer } from './ports.ts';
+import type { EndpointChanges, EndpointConfig, EndpointState, Endpoints, OrderAnswer } from './ports.ts';
 
-const isMissing = (error: unknown): boolean => error instanceof SageMakerServiceException && error.name === 'ValidationException';
+const isMissing = (error: unknown): boolean =>
+  error instanceof SageMakerServiceException && error.name === 'ValidationException';
 
 export function createEndpoints(client: SageMakerClient): Endpoints {
   return {
@@ -23,7 +24,9 @@ export function createEndpoints(client: SageMakerClient): Endpoints {
           status: statusOf(found.EndpointStatus),
           configName: found.EndpointConfigName ?? '',
           reason: found.FailureReason ?? '',
-          weights: Object.fromEntries((found.ProductionVariants ?? []).map((v) => [v.VariantName ?? '', v.CurrentWeight ?? 0])),
+          weights: Object.fromEntries(
+            (found.ProductionVariants ?? []).map((v) => [v.VariantName ?? '', v.CurrentWeight ?? 0]),
+          ),
         };
       } catch (error) {
         if (isMissing(error)) return undefined;
@@ -91,7 +94,10 @@ export function createEndpointChanges(client: SageMakerClient): EndpointChanges 
         client.send(
           new UpdateEndpointWeightsAndCapacitiesCommand({
             EndpointName,
-            DesiredWeightsAndCapacities: Object.entries(weights).map(([VariantName, DesiredWeight]) => ({ VariantName, DesiredWeight })),
+            DesiredWeightsAndCapacities: Object.entries(weights).map(([VariantName, DesiredWeight]) => ({
+              VariantName,
+              DesiredWeight,
+            })),
           }),
         ),
       ),
@@ -116,7 +122,10 @@ function configRequest(config: EndpointConfig): CreateEndpointConfigCommand['inp
             InitialSamplingPercentage: config.capturePercent,
             DestinationS3Uri: config.captureTo,
             CaptureOptions: [{ CaptureMode: 'Input' as const }, { CaptureMode: 'Output' as const }],
-            CaptureContentTypeHeader: { CsvContentTypes: ['text/csv'], JsonContentTypes: ['application/json'] },
+            CaptureContentTypeHeader: {
+              CsvContentTypes: ['text/csv'],
+              JsonContentTypes: ['application/json'],
+            },
           },
         }
       : {}),

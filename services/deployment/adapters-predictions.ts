@@ -16,11 +16,13 @@ const RUN_TAG = 'ratchet:run';
 
 /** SageMaker answers a ValidationException (or ResourceNotFound) for what it does not have. */
 const isMissing = (error: unknown): boolean =>
-  error instanceof SageMakerServiceException && ['ValidationException', 'ResourceNotFound'].includes(error.name);
+  error instanceof SageMakerServiceException &&
+  ['ValidationException', 'ResourceNotFound'].includes(error.name);
 
 /** A client's own mistake that no repetition mends; throttling and SageMaker's own errors are thrown on. */
 export function refusalOf(error: unknown): OrderAnswer {
-  const isClientError = error instanceof SageMakerServiceException && error.$fault === 'client' && !error.$retryable;
+  const isClientError =
+    error instanceof SageMakerServiceException && error.$fault === 'client' && !error.$retryable;
   if (!isClientError || /throttl/i.test(error.name)) throw error;
   return { kind: 'refused', reason: `${error.name}: ${error.message}` };
 }
@@ -51,7 +53,9 @@ export function createPredictions(client: SageMakerClient, roleArn: string): Pre
   async function describe(name: string): Promise<PredictionState | undefined> {
     try {
       const job = await client.send(new DescribeTransformJobCommand({ TransformJobName: name }));
-      const { Tags = [] } = await client.send(new ListTagsCommand({ ResourceArn: job.TransformJobArn as string }));
+      const { Tags = [] } = await client.send(
+        new ListTagsCommand({ ResourceArn: job.TransformJobArn as string }),
+      );
       const runId = Tags.find(({ Key }) => Key === RUN_TAG)?.Value;
       const reason = job.FailureReason ?? `the transform job is ${job.TransformJobStatus}`;
       return { status: statusOf(job.TransformJobStatus), reason, ...(runId ? { runId } : {}) };

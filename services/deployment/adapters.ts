@@ -1,5 +1,9 @@
 /** Reports in S3, live metrics of CloudWatch, wishes in SQS. */
-import { type CloudWatchClient, GetMetricDataCommand, type MetricDataQuery } from '@aws-sdk/client-cloudwatch';
+import {
+  type CloudWatchClient,
+  GetMetricDataCommand,
+  type MetricDataQuery,
+} from '@aws-sdk/client-cloudwatch';
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { parseS3Uri, s3Uri } from '../../shared/contracts/s3-uri.ts';
@@ -24,7 +28,9 @@ export function createReports(client: S3Client, bucket: string): Reports {
 
 export function createWish(client: SQSClient, queueUrl: string) {
   return async (pipeline: string): Promise<void> => {
-    await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify({ pipeline }) }));
+    await client.send(
+      new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify({ pipeline }) }),
+    );
   };
 }
 
@@ -95,10 +101,16 @@ function queryOf(endpoint: string, variant: string, role: Role, figure: Figure):
   };
 }
 
-function blocksBetween(start: number, end: number, now: number, series: ReadonlyMap<string, number>): MinuteBlock[] {
+function blocksBetween(
+  start: number,
+  end: number,
+  now: number,
+  series: ReadonlyMap<string, number>,
+): MinuteBlock[] {
   return Array.from({ length: (end - start) / MINUTE_MS }, (_, i) => {
     const time = start + i * MINUTE_MS;
-    const read = (role: Role, figure: Figure): number | undefined => series.get(`${idOf(role, figure)}@${time}`);
+    const read = (role: Role, figure: Figure): number | undefined =>
+      series.get(`${idOf(role, figure)}@${time}`);
     const counts = (role: Role) => ({
       requests: read(role, 'requests') ?? 0,
       errors: (read(role, 'refused') ?? 0) + (read(role, 'broken') ?? 0),

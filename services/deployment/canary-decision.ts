@@ -30,7 +30,10 @@ export function decide(canary: Canary, rules: CanaryRules, now: number): CanaryV
     const weight = rules.weights[canary.step + 1];
     if (weight !== undefined) return { kind: 'advance', weight };
     const counts = `${challenger.requests} requests, ${challenger.errors} failed`;
-    return { kind: 'promote', reason: `${counts}; at most ${percent(evidence.errorBound)} more failures than the champion` };
+    return {
+      kind: 'promote',
+      reason: `${counts}; at most ${percent(evidence.errorBound)} more failures than the champion`,
+    };
   }
   return afterTime(canary, rules, now);
 }
@@ -44,7 +47,11 @@ function isProven({ evidence, stepStartedAt }: Canary, rules: CanaryRules, now: 
   );
 }
 
-function afterTime({ extended, evidence, stepStartedAt }: Canary, rules: CanaryRules, now: number): CanaryVerdict {
+function afterTime(
+  { extended, evidence, stepStartedAt }: Canary,
+  rules: CanaryRules,
+  now: number,
+): CanaryVerdict {
   const allowed = secondsOf(rules.timeout) * 1000;
   const spent = now - stepStartedAt;
   if (spent < allowed) return { kind: 'wait' };

@@ -1,40 +1,47 @@
-/** What a canary's minutes say, gathered look by look. Pure. Pairs are minute by minute, never pooled over weights: a
- * failure rate that moves with the hour moves for both variants alike. */
+/** What a canary's minutes say, gathered look by look. Pure. Both variants are compared minute by minute and step by
+ * step, never pooled: a failure rate that moves with the hour, or a step to another weight, moves neither verdict.
+ *
+ * The evidence against the challenger is a betting e-process (Ramdas, Grünwald, Vovk, Shafer, Game-theoretic statistics
+ * and safe anytime-valid inference, Statistical Science 38, 2023): it reaches 1/alpha with a probability of at most
+ * alpha while the challenger fails no more often, however often one looks. */
 import type { PipelineSpecification } from '../../shared/contracts/pipeline-specification.ts';
 import type { CanaryCounts, CanaryEvidence } from '../../shared/lifecycle/run.ts';
+import { judgeLatency, type LatencyBlock, type LatencyEvidence } from './canary-latency.ts';
 import { lowerRate, upperRate } from './confidence.ts';
 
 export type CanaryRules = PipelineSpecification['deploy']['canary'];
 
 /** One minute of both variants' live traffic; times in epoch ms, latencies in ms. A minute is `complete` when its
  * figures no longer change. */
-export interface MinuteBlock {
-  readonly start: number;
+export interface MinuteBlock extends LatencyBlock {
   readonly end: number;
   readonly complete: boolean;
-  readonly challenger: CanaryCounts;
   readonly champion: CanaryCounts;
-  readonly challengerP90Ms?: number;
-  readonly championP90Ms?: number;
 }
 
-/** How many times likelier a challenger's request fails, in the alternatives that the e-process bets on in equal parts. */
+/** The stored evidence with what the latency guardrail remembers between looks. */
+export type ObservedEvidence = CanaryEvidence & Pick<LatencyEvidence, 'judged'>;
+
+/** How many times higher the odds of a challenger's failure are, in the alternatives that the e-process bets on in
+ * equal parts. */
 const ODDS = [2, 4, 8, 16] as const;
 /** Error level of the promotion's bound, split between its two sides. */
 const ALPHA = 0.05;
 const MINUTE_MS = 60_000;
-/** Fewer requests of the challenger in a minute say nothing of its p90. */
-const LATENCY_REQUESTS = 20;
 
+const { exp, log, max } = Math;
 const none: CanaryCounts = { requests: 0, errors: 0 };
+
 const plus = (a: CanaryCounts, b: CanaryCounts): CanaryCounts => ({
   requests: a.requests + b.requests,
   errors: a.errors + b.errors,
 });
-const minus = (a: CanaryCounts, b: CanaryCounts): CanaryCounts => ({
-  requests: Math.max(0, a.requests - b.requests),
-  errors: Math.max(0, a.errors - b.errors),
-});
+
+/** A failure may be counted before its request is. */
+function since(counts: CanaryCounts, before: CanaryCounts): CanaryCounts {
+  const errors = max(0, counts.errors - before.errors);
+  return { errors, requests: max(errors, counts.requests - before.requests) };
+}
 
 /** Evidence at the start of a step: nothing, but for what its first minute had counted before. */
 export function startEvidence(blocks: readonly MinuteBlock[], startedAt: number): CanaryEvidence {
@@ -54,38 +61,40 @@ export function startEvidence(blocks: readonly MinuteBlock[], startedAt: number)
 
 /** The evidence after a look at the minutes from `evidence.until` on. Complete minutes are closed and never read
  * again; open ones count for this look only, so that looking often or rarely comes to the same. */
-export function observe(evidence: CanaryEvidence, blocks: readonly MinuteBlock[], rules: CanaryRules): CanaryEvidence {
+export function observe(
+  evidence: ObservedEvidence,
+  blocks: readonly MinuteBlock[],
+  rules: CanaryRules,
+): ObservedEvidence {
+  const { baseline } = evidence;
   const fresh = blocks
     .filter((block) => block.start >= evidence.until)
     .sort((a, b) => a.start - b.start)
-    .map((block) => sinceStart(block, evidence.baseline));
+    .map((block) => sinceStart(block, baseline));
   const firstOpen = fresh.findIndex((block) => !block.complete);
   const completed = firstOpen < 0 ? fresh : fresh.slice(0, firstOpen);
-  const open = firstOpen < 0 ? [] : fresh.slice(firstOpen);
   const closed = completed.reduce(gather, evidence.closed);
-  const total = open.reduce(gather, closed);
-  const { challenger, champion } = total;
-  const latency = latencyOf(fresh);
+  const { challenger, champion, logE } = fresh.slice(completed.length).reduce(gather, closed);
+  const worst = upperRate(challenger.errors, challenger.requests, ALPHA / 2);
+  const best = lowerRate(champion.errors, champion.requests, ALPHA / 2);
   return {
-    ...latency,
+    ...judgeLatency(evidence, fresh, rules),
     challenger,
     champion,
-    logE: mixture(total.logE),
-    errorBound:
-      upperRate(challenger.errors, challenger.requests, ALPHA / 2) - lowerRate(champion.errors, champion.requests, ALPHA / 2),
-    slowLooks: isSlow(latency, rules) ? evidence.slowLooks + 1 : 0,
+    logE: logMeanOf(logE),
+    errorBound: worst - best,
     until: completed.at(-1)?.end ?? evidence.until,
     closed,
-    baseline: evidence.baseline,
+    baseline,
   };
 }
 
-function sinceStart(block: MinuteBlock, baseline: CanaryEvidence['baseline']): MinuteBlock {
-  if (block.start !== baseline.minute) return block;
+function sinceStart(block: MinuteBlock, { minute, ...before }: CanaryEvidence['baseline']): MinuteBlock {
+  const { challenger, champion } = block.start === minute ? before : { challenger: none, champion: none };
   return {
     ...block,
-    challenger: minus(block.challenger, baseline.challenger),
-    champion: minus(block.champion, baseline.champion),
+    challenger: since(block.challenger, challenger),
+    champion: since(block.champion, champion),
   };
 }
 
@@ -93,35 +102,22 @@ function gather(total: CanaryEvidence['closed'], block: MinuteBlock): CanaryEvid
   return {
     challenger: plus(total.challenger, block.challenger),
     champion: plus(total.champion, block.champion),
-    logE: total.logE.map((sum, i) => sum + bet(block, ODDS[i] as number)),
+    logE: ODDS.map((odds, i) => (total.logE[i] ?? 0) + bet(block, odds)),
   };
 }
 
-/** Given how many requests of a minute failed, each is the challenger's with a probability that follows from its share
- * of the traffic, if both fail alike; the bet is the likelihood ratio for `odds` against that. */
+/** Given which share of a minute's requests was the challenger's, that is the chance of each failure to be the
+ * challenger's, if both fail alike; the bet is the likelihood ratio for `odds` against that. (Given the number of
+ * failures, the challenger's are hypergeometric; by Hoeffding, 1963, the ratio's mean is then at most 1 too.) */
 function bet({ challenger, champion }: MinuteBlock, odds: number): number {
   if (challenger.requests === 0 || champion.requests === 0) return 0;
   const alike = challenger.requests / (challenger.requests + champion.requests);
   const worse = (odds * challenger.requests) / (odds * challenger.requests + champion.requests);
-  return challenger.errors * Math.log(worse / alike) + champion.errors * Math.log((1 - worse) / (1 - alike));
+  return challenger.errors * log(worse / alike) + champion.errors * log((1 - worse) / (1 - alike));
 }
 
-/** Log of the mean of the bets' products. */
-function mixture(logE: readonly number[]): number {
-  const most = Math.max(...logE);
-  return most + Math.log(logE.reduce((sum, value) => sum + Math.exp(value - most), 0) / logE.length);
-}
-
-type Latency = Pick<CanaryEvidence, 'challengerP90Ms' | 'championP90Ms'>;
-
-/** Both variants' p90 in the latest minute that has enough of the challenger's requests. */
-function latencyOf(blocks: readonly MinuteBlock[]): Latency {
-  const latest = blocks.findLast(({ challenger }) => challenger.requests >= LATENCY_REQUESTS);
-  if (latest?.challengerP90Ms === undefined || latest.championP90Ms === undefined) return {};
-  return { challengerP90Ms: latest.challengerP90Ms, championP90Ms: latest.championP90Ms };
-}
-
-function isSlow({ challengerP90Ms, championP90Ms }: Latency, rules: CanaryRules): boolean {
-  if (challengerP90Ms === undefined || championP90Ms === undefined) return false;
-  return challengerP90Ms > rules.latencyFloor && challengerP90Ms > rules.latencyRatio * championP90Ms;
+/** Log of the mean of what the bets have come to. */
+function logMeanOf(logs: readonly number[]): number {
+  const most = max(...logs);
+  return most + log(logs.reduce((sum, value) => sum + exp(value - most), 0) / logs.length);
 }

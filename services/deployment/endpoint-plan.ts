@@ -15,15 +15,23 @@ export type EndpointStep =
 const MOST_ATTEMPTS = 3;
 const TOLERANCE = 1e-3;
 
-export function planEndpoint(pipeline: Pipeline, observed: EndpointState | undefined, settings: DeploymentSettings): EndpointStep {
+export function planEndpoint(
+  pipeline: Pipeline,
+  observed: EndpointState | undefined,
+  settings: DeploymentSettings,
+): EndpointStep {
   const { desired } = pipeline;
   if (!desired || desired.variants.length === 0) return { kind: 'settled' };
-  if (!observed) return limited(desired, observed, { kind: 'create', config: configOf(pipeline, desired, settings) });
+  if (!observed)
+    return limited(desired, observed, { kind: 'create', config: configOf(pipeline, desired, settings) });
   switch (observed.status) {
     case 'busy':
       return { kind: 'wait' };
     case 'failed':
-      return { kind: 'give-up', reason: `The endpoint has failed and must be deleted by a person: ${observed.reason}` };
+      return {
+        kind: 'give-up',
+        reason: `The endpoint has failed and must be deleted by a person: ${observed.reason}`,
+      };
     case 'in-service':
       if (follows(desired.variants, observed)) return { kind: 'settled' };
       return limited(desired, observed, change(pipeline, desired, observed, settings));
@@ -36,7 +44,9 @@ export function planEndpoint(pipeline: Pipeline, observed: EndpointState | undef
  * shows here: its variants are others. */
 export function follows(variants: readonly DesiredVariant[], observed: EndpointState | undefined): boolean {
   if (observed?.status !== 'in-service' || !hasVariants(variants, observed)) return false;
-  return variants.every(({ model, weight }) => Math.abs((observed.weights[model.name] ?? -1) - weight) < TOLERANCE);
+  return variants.every(
+    ({ model, weight }) => Math.abs((observed.weights[model.name] ?? -1) - weight) < TOLERANCE,
+  );
 }
 
 function hasVariants(variants: readonly DesiredVariant[], observed: EndpointState): boolean {
@@ -44,19 +54,36 @@ function hasVariants(variants: readonly DesiredVariant[], observed: EndpointStat
   return names.length === variants.length && variants.every(({ model }) => names.includes(model.name));
 }
 
-function limited(desired: DesiredEndpoint, observed: EndpointState | undefined, step: EndpointStep): EndpointStep {
+function limited(
+  desired: DesiredEndpoint,
+  observed: EndpointState | undefined,
+  step: EndpointStep,
+): EndpointStep {
   if (desired.attempts < MOST_ATTEMPTS) return step;
   const serving = observed ? `still serves ${Object.keys(observed.weights).join(' and ')}` : 'does not exist';
   const why = observed?.reason ? ` (${observed.reason})` : '';
   return { kind: 'give-up', reason: `After ${desired.attempts} updates the endpoint ${serving}${why}` };
 }
 
-function change(pipeline: Pipeline, desired: DesiredEndpoint, observed: EndpointState, settings: DeploymentSettings): EndpointStep {
-  if (!hasVariants(desired.variants, observed)) return { kind: 'replace', config: configOf(pipeline, desired, settings) };
-  return { kind: 'weigh', weights: Object.fromEntries(desired.variants.map(({ model, weight }) => [model.name, weight])) };
+function change(
+  pipeline: Pipeline,
+  desired: DesiredEndpoint,
+  observed: EndpointState,
+  settings: DeploymentSettings,
+): EndpointStep {
+  if (!hasVariants(desired.variants, observed))
+    return { kind: 'replace', config: configOf(pipeline, desired, settings) };
+  return {
+    kind: 'weigh',
+    weights: Object.fromEntries(desired.variants.map(({ model, weight }) => [model.name, weight])),
+  };
 }
 
-function configOf(pipeline: Pipeline, desired: DesiredEndpoint, settings: DeploymentSettings): EndpointConfig {
+function configOf(
+  pipeline: Pipeline,
+  desired: DesiredEndpoint,
+  settings: DeploymentSettings,
+): EndpointConfig {
   const { deploy, monitor } = pipeline.specification;
   const content = {
     variants: desired.variants,

@@ -7,13 +7,18 @@ import type { DeploymentPorts, PredictionOrder } from './ports.ts';
 import { parseLabels, parsePredictions } from './predictions.ts';
 
 /** Answers whether the run moved. */
-export type Step<P extends 'trained' | 'evaluating' | 'approved' | 'canary'> = (stored: StoredRun<P>) => Promise<boolean>;
+export type Step<P extends 'trained' | 'evaluating' | 'approved' | 'canary'> = (
+  stored: StoredRun<P>,
+) => Promise<boolean>;
 
 export function buildBeginEvaluation({ runs, now }: DeploymentPorts): Step<'trained'> {
   return async (stored) => {
     const pipeline = await runs.loadPipeline(stored.state.pipeline);
     if (!pipeline) throw new Error(`The pipeline ${stored.state.pipeline} has no item`);
-    await runs.record(stored, { kind: 'evaluation-started', evaluation: nextEvaluation(pipeline.state, undefined, now()) });
+    await runs.record(stored, {
+      kind: 'evaluation-started',
+      evaluation: nextEvaluation(pipeline.state, undefined, now()),
+    });
     return true;
   };
 }
@@ -53,22 +58,29 @@ export function buildEvaluate(ports: DeploymentPorts): Step<'evaluating'> {
   }
 }
 
-async function conclude(ports: DeploymentPorts, stored: StoredRun<'evaluating'>, orders: readonly PredictionOrder[]): Promise<boolean> {
+async function conclude(
+  ports: DeploymentPorts,
+  stored: StoredRun<'evaluating'>,
+  orders: readonly PredictionOrder[],
+): Promise<boolean> {
   const { runs, reports } = ports;
   const run = stored.state;
   const { reason, verdict, ...figures } = judge(await evidenceOf(ports, run, orders));
-  const report = await reports.write(`reports/${run.pipeline}/${run.runId}/gate-${run.evaluation.round}.json`, {
-    runId: run.runId,
-    model: run.model,
-    champion: run.evaluation.champion,
-    dataset: run.dataset.version,
-    gate: run.specification.evaluate,
-    verdict,
-    reason,
-    ...figures,
-    predictions: orders.map(predictionsOf),
-    labels: testLabels(run),
-  });
+  const report = await reports.write(
+    `reports/${run.pipeline}/${run.runId}/gate-${run.evaluation.round}.json`,
+    {
+      runId: run.runId,
+      model: run.model,
+      champion: run.evaluation.champion,
+      dataset: run.dataset.version,
+      gate: run.specification.evaluate,
+      verdict,
+      reason,
+      ...figures,
+      predictions: orders.map(predictionsOf),
+      labels: testLabels(run),
+    },
+  );
   const gate = { ...figures, report };
   if (verdict === 'rejected') {
     await runs.record(stored, { kind: 'model-rejected', gate, reason });
@@ -79,11 +91,17 @@ async function conclude(ports: DeploymentPorts, stored: StoredRun<'evaluating'>,
 }
 
 /** The rows' labels and what each model predicted for them. */
-async function evidenceOf(ports: DeploymentPorts, run: RunIn<'evaluating'>, orders: readonly PredictionOrder[]) {
+async function evidenceOf(
+  ports: DeploymentPorts,
+  run: RunIn<'evaluating'>,
+  orders: readonly PredictionOrder[],
+) {
   const { evaluate } = run.specification;
   const labels = parseLabels(await ports.reports.read(testLabels(run)));
   const [candidate, champion] = await Promise.all(
-    orders.map(async (order) => parsePredictions(await ports.reports.read(predictionsOf(order)), evaluate.prediction, labels.length)),
+    orders.map(async (order) =>
+      parsePredictions(await ports.reports.read(predictionsOf(order)), evaluate.prediction, labels.length),
+    ),
   );
   if (!candidate) throw new Error('The candidate has no predictions');
   return { evaluate, labels, candidate, ...(champion ? { champion } : {}) };

@@ -9,7 +9,11 @@ export const testFeatures = (run: RunIn<'evaluating'>): string => `${run.dataset
 export const testLabels = (run: RunIn<'evaluating'>): string => `${run.dataset.prefix}test/labels.csv`;
 
 /** The question that the gate puts: against the champion of now. */
-export function nextEvaluation(pipeline: Pipeline, previous: Evaluation | undefined, now: number): Evaluation {
+export function nextEvaluation(
+  pipeline: Pipeline,
+  previous: Evaluation | undefined,
+  now: number,
+): Evaluation {
   return {
     round: (previous?.round ?? 0) + 1,
     startedAt: now,
@@ -27,14 +31,22 @@ export function ordersOf(run: RunIn<'evaluating'>, settings: DeploymentSettings)
   return [run.model, ...(champion ? [champion] : [])].map((model) => orderOf(run, model, round, settings));
 }
 
-function orderOf(run: RunIn<'evaluating'>, model: ModelRef, round: number, settings: DeploymentSettings): PredictionOrder {
+function orderOf(
+  run: RunIn<'evaluating'>,
+  model: ModelRef,
+  round: number,
+  settings: DeploymentSettings,
+): PredictionOrder {
   return {
     name: transformJobName(settings.stage, run.runId, model.name, round),
     runId: run.runId,
     model,
     instance: run.specification.evaluate.instance,
     input: testFeatures(run),
-    output: s3Uri(settings.artifactsBucket, `reports/${run.pipeline}/${run.runId}/round-${round}/${model.name}`),
+    output: s3Uri(
+      settings.artifactsBucket,
+      `reports/${run.pipeline}/${run.runId}/round-${round}/${model.name}`,
+    ),
   };
 }
 
@@ -47,7 +59,10 @@ export type JobsOutlook =
   | { readonly kind: 'failed'; readonly reason: string };
 
 /** What the jobs' states, taken together, allow. */
-export function outlook(orders: readonly PredictionOrder[], states: readonly (PredictionState | undefined)[]): JobsOutlook {
+export function outlook(
+  orders: readonly PredictionOrder[],
+  states: readonly (PredictionState | undefined)[],
+): JobsOutlook {
   for (const [i, state] of states.entries()) {
     if (state?.status === 'failed') return { kind: 'failed', reason: `${orders[i]?.name}: ${state.reason}` };
   }

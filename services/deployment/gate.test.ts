@@ -196,13 +196,11 @@ describe("the gate's operating characteristics (accuracy 0.95, margin 0.02)", ()
     ).toBeLessThanOrEqual(0.05);
   });
 
-  it('a model worse by just the margin passes 5 times in 100, give or take', () => {
-    for (const rows of [200, 1_000, 3_000]) {
-      const own = { candidate: 0.035, champion: 0.015 };
-      expect(approvals(runs, rows, (random) => twoClassifiers(random, rows, own, 0.035))).toBeLessThanOrEqual(
-        0.08,
-      );
-    }
+  it.each([200, 1_000])('a model worse by just the margin passes 5 times in 100, with %i rows', (rows) => {
+    const own = { candidate: 0.035, champion: 0.015 };
+    const rate = approvals(1_000, rows, (random) => twoClassifiers(random, rows, own, 0.035));
+    expect(rate).toBeLessThanOrEqual(0.07);
+    expect(rate).toBeGreaterThan(0.02);
   });
 
   it('log-loss and rmse keep the same promise', () => {

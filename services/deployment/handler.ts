@@ -51,12 +51,18 @@ const ports: DeploymentPorts = {
 };
 const reconcile = buildReconcile(ports);
 
-export const onModelTrained = handleEvent({ validate: isModelTrainedV1, handle: buildOnModelTrained(reconcile) });
+export const onModelTrained = handleEvent({
+  validate: isModelTrainedV1,
+  handle: buildOnModelTrained(reconcile),
+});
 export const onTransformJobState = handleEvent({
   validate: isTransformJobState,
   handle: buildOnTransformJobState(ports.predictions, reconcile),
 });
-export const onModelApproved = handleEvent({ validate: isModelApprovedV1, handle: buildOnModelApproved(reconcile) });
+export const onModelApproved = handleEvent({
+  validate: isModelApprovedV1,
+  handle: buildOnModelApproved(reconcile),
+});
 export const onEndpointState = handleEvent({
   validate: isEndpointState,
   handle: buildOnEndpointState(config.stage, ports.wish),

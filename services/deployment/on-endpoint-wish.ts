@@ -26,7 +26,10 @@ export function buildOnEndpointWish(ports: DeploymentPorts, changes: EndpointCha
   }
 
   /** Writes what came of the wish; the item's version fences out whoever still holds an older wish. */
-  async function note(stored: StoredPipeline, change: { settled?: number; attempts?: number; failure?: string }): Promise<void> {
+  async function note(
+    stored: StoredPipeline,
+    change: { settled?: number; attempts?: number; failure?: string },
+  ): Promise<void> {
     const { desired } = stored.state;
     if (desired) await runs.savePipeline(stored, { ...stored.state, desired: { ...desired, ...change } });
   }
@@ -34,7 +37,8 @@ export function buildOnEndpointWish(ports: DeploymentPorts, changes: EndpointCha
   async function round(pipeline: string): Promise<string | undefined> {
     const stored = await runs.loadPipeline(pipeline);
     const desired = stored?.state.desired;
-    if (!stored || !desired || desired.settled === desired.revision) return stored?.state.canarySlot.holder?.runId;
+    if (!stored || !desired || desired.settled === desired.revision)
+      return stored?.state.canarySlot.holder?.runId;
     const endpoint = endpointName(settings.stage, pipeline);
     const step = planEndpoint(stored.state, await endpoints.describe(endpoint), settings);
     const holder = stored.state.canarySlot.holder?.runId;
@@ -52,7 +56,8 @@ export function buildOnEndpointWish(ports: DeploymentPorts, changes: EndpointCha
       default: {
         await note(stored, { attempts: desired.attempts + 1 });
         const answer = await act(endpoint, step);
-        if (answer.kind === 'refused') log.warn('SageMaker refused a change of an endpoint', { endpoint, ...answer });
+        if (answer.kind === 'refused')
+          log.warn('SageMaker refused a change of an endpoint', { endpoint, ...answer });
         return undefined;
       }
     }

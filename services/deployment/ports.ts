@@ -28,7 +28,9 @@ export interface PredictionState {
 }
 
 /** `refused`: SageMaker will not take the order, and repeating it would not help. */
-export type OrderAnswer = { readonly kind: 'accepted' } | { readonly kind: 'refused'; readonly reason: string };
+export type OrderAnswer =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'refused'; readonly reason: string };
 
 export interface Predictions {
   describe(name: string): Promise<PredictionState | undefined>;
@@ -73,7 +75,12 @@ export interface EndpointChanges {
 
 export interface LiveMetrics {
   /** One block a minute, from the minute that holds `from` (epoch ms) until now. */
-  minuteBlocks(query: { endpoint: string; challenger: string; champion: string; from: number }): Promise<readonly MinuteBlock[]>;
+  minuteBlocks(query: {
+    endpoint: string;
+    challenger: string;
+    champion: string;
+    from: number;
+  }): Promise<readonly MinuteBlock[]>;
 }
 
 export interface DeploymentPorts {

@@ -4,8 +4,8 @@ import type { StoredPipeline, StoredRun } from '../../shared/aws/run-store.ts';
 import { endpointName } from '../../shared/contracts/names.ts';
 import type { DesiredVariant, Pipeline } from '../../shared/lifecycle/pipeline.ts';
 import type { Canary, RunIn } from '../../shared/lifecycle/run.ts';
-import { observe, startEvidence } from './canary-evidence.ts';
 import { decide } from './canary-decision.ts';
+import { observe, startEvidence } from './canary-evidence.ts';
 import { follows } from './endpoint-plan.ts';
 import type { Step } from './evaluate-candidate.ts';
 import { isOutdated, nextEvaluation } from './evaluation.ts';
@@ -22,7 +22,10 @@ export function buildRollOut(ports: DeploymentPorts) {
   }
 
   /** Writes the wish if it is new; answers whether the endpoint follows it by now, or will not. */
-  async function serves(pipeline: StoredPipeline, variants: readonly DesiredVariant[]): Promise<'yes' | 'not yet' | { failure: string }> {
+  async function serves(
+    pipeline: StoredPipeline,
+    variants: readonly DesiredVariant[],
+  ): Promise<'yes' | 'not yet' | { failure: string }> {
     const next = wishing(pipeline.state, variants);
     if (next !== pipeline.state) {
       await runs.savePipeline(pipeline, next);
@@ -86,19 +89,30 @@ export function buildRollOut(ports: DeploymentPorts) {
   async function refused(stored: StoredRun<'approved'>, failure: string): Promise<boolean> {
     const { champion } = stored.state.evaluation;
     const pipeline = await pipelineOf(stored.state);
-    await runs.savePipeline(pipeline, champion ? wishing(pipeline.state, alone(champion)) : withoutWish(pipeline.state));
+    await runs.savePipeline(
+      pipeline,
+      champion ? wishing(pipeline.state, alone(champion)) : withoutWish(pipeline.state),
+    );
     await runs.record(stored, { kind: 'run-failed', stage: 'deployment', reason: failure });
     return finish(stored.state);
   }
 
-  async function begin(run: RunIn<'approved' | 'canary'>, place: Pick<Canary, 'champion' | 'step' | 'weight' | 'startedAt'>): Promise<Canary> {
+  async function begin(
+    run: RunIn<'approved' | 'canary'>,
+    place: Pick<Canary, 'champion' | 'step' | 'weight' | 'startedAt'>,
+  ): Promise<Canary> {
     const stepStartedAt = now();
     const blocks = await blocksOf(run, place.champion.name, stepStartedAt);
     return { ...place, stepStartedAt, extended: false, evidence: startEvidence(blocks, stepStartedAt) };
   }
 
   const blocksOf = (run: RunIn<'approved' | 'canary'>, champion: string, from: number) =>
-    metrics.minuteBlocks({ endpoint: endpointName(settings.stage, run.pipeline), challenger: run.model.name, champion, from });
+    metrics.minuteBlocks({
+      endpoint: endpointName(settings.stage, run.pipeline),
+      challenger: run.model.name,
+      champion,
+      from,
+    });
 
   const canary: Step<'canary'> = async (stored) => {
     const run = stored.state;
@@ -113,7 +127,11 @@ export function buildRollOut(ports: DeploymentPorts) {
     return look(stored);
   };
 
-  async function conclude(stored: StoredRun<'canary'>, verdict: NonNullable<Canary['decision']>['verdict'], reason: string): Promise<boolean> {
+  async function conclude(
+    stored: StoredRun<'canary'>,
+    verdict: NonNullable<Canary['decision']>['verdict'],
+    reason: string,
+  ): Promise<boolean> {
     await runs.record(stored, { kind: 'canary-decided', decision: { verdict, reason } });
     return true;
   }
@@ -128,7 +146,11 @@ export function buildRollOut(ports: DeploymentPorts) {
     switch (decision.kind) {
       case 'wait':
       case 'extend':
-        await runs.record(stored, { kind: 'canary-observed', evidence, extended: run.canary.extended || decision.kind === 'extend' });
+        await runs.record(stored, {
+          kind: 'canary-observed',
+          evidence,
+          extended: run.canary.extended || decision.kind === 'extend',
+        });
         return false;
       case 'advance': {
         const { champion, startedAt, step } = run.canary;
@@ -141,7 +163,11 @@ export function buildRollOut(ports: DeploymentPorts) {
       case 'promote':
       case 'roll-back':
       case 'inconclusive': {
-        const seen = await runs.record(stored, { kind: 'canary-observed', evidence, extended: run.canary.extended });
+        const seen = await runs.record(stored, {
+          kind: 'canary-observed',
+          evidence,
+          extended: run.canary.extended,
+        });
         return conclude(seen as StoredRun<'canary'>, decision.kind, decision.reason);
       }
       default:
@@ -180,7 +206,10 @@ export function buildRollOut(ports: DeploymentPorts) {
     return promoted(stored, replaced);
   }
 
-  async function promoted(stored: StoredRun<'approved' | 'canary'>, replaced: string | undefined): Promise<boolean> {
+  async function promoted(
+    stored: StoredRun<'approved' | 'canary'>,
+    replaced: string | undefined,
+  ): Promise<boolean> {
     await runs.record(stored, { kind: 'model-promoted', ...(replaced ? { replaced } : {}) });
     return finish(stored.state);
   }

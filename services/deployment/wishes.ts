@@ -7,7 +7,11 @@ const complement = (weight: number): number => Math.round((1 - weight) * 1e6) / 
 
 export const alone = (model: ModelRef): readonly DesiredVariant[] => [{ model, weight: 1 }];
 
-export const shared = (champion: ModelRef, challenger: ModelRef, weight: number): readonly DesiredVariant[] => [
+export const shared = (
+  champion: ModelRef,
+  challenger: ModelRef,
+  weight: number,
+): readonly DesiredVariant[] => [
   { model: champion, weight: complement(weight) },
   { model: challenger, weight },
 ];

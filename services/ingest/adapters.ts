@@ -3,7 +3,12 @@ import { createReadStream } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DescribeImagesCommand, type ECRClient, ImageNotFoundException, RepositoryNotFoundException } from '@aws-sdk/client-ecr';
+import {
+  DescribeImagesCommand,
+  type ECRClient,
+  ImageNotFoundException,
+  RepositoryNotFoundException,
+} from '@aws-sdk/client-ecr';
 import {
   GetObjectCommand,
   HeadObjectCommand,
@@ -20,7 +25,8 @@ import type { CheckImage, ObjectStorage, WithFolder } from './ports.ts';
 /** S3 takes one PUT of up to 5 GB; larger files go in parts, and so do those beyond this size, for speed. */
 const MULTIPART_FROM = 64 * 1024 * 1024;
 
-const versionOf = (versionId: string | undefined) => (versionId && versionId !== 'null' ? { VersionId: versionId } : {});
+const versionOf = (versionId: string | undefined) =>
+  versionId && versionId !== 'null' ? { VersionId: versionId } : {};
 
 export function createObjectStorage(client: S3Client): ObjectStorage {
   return {
@@ -63,7 +69,8 @@ export function createObjectStorage(client: S3Client): ObjectStorage {
     readText: async (Bucket, Key, limitBytes) => {
       try {
         const { Body, ContentLength = 0 } = await client.send(new GetObjectCommand({ Bucket, Key }));
-        if (ContentLength > limitBytes) throw new Error(`s3://${Bucket}/${Key} is larger than ${limitBytes} bytes`);
+        if (ContentLength > limitBytes)
+          throw new Error(`s3://${Bucket}/${Key} is larger than ${limitBytes} bytes`);
         return await Body?.transformToString();
       } catch (error) {
         if (error instanceof NoSuchKey) return undefined;
@@ -74,7 +81,8 @@ export function createObjectStorage(client: S3Client): ObjectStorage {
     writeFile: async (Bucket, Key, path) => {
       const { size } = await stat(path);
       const Body = createReadStream(path);
-      if (size < MULTIPART_FROM) await client.send(new PutObjectCommand({ Bucket, Key, Body, ContentLength: size }));
+      if (size < MULTIPART_FROM)
+        await client.send(new PutObjectCommand({ Bucket, Key, Body, ContentLength: size }));
       else await new Upload({ client, params: { Bucket, Key, Body } }).done();
     },
 
@@ -97,7 +105,8 @@ export const withFolder: WithFolder = async (work) => {
 export function createCheckImage(client: ECRClient, account: string): CheckImage {
   return async (uri) => {
     const image = parseImageUri(uri);
-    if (!image) return { kind: 'missing', reason: `"${uri}" is neither one of our containers nor an ECR image URI` };
+    if (!image)
+      return { kind: 'missing', reason: `"${uri}" is neither one of our containers nor an ECR image URI` };
     if (image.registry !== account) return { kind: 'there' };
     try {
       await client.send(
@@ -110,7 +119,10 @@ export function createCheckImage(client: ECRClient, account: string): CheckImage
       return { kind: 'there' };
     } catch (error) {
       if (error instanceof RepositoryNotFoundException || error instanceof ImageNotFoundException) {
-        return { kind: 'missing', reason: `The image ${uri} does not exist; build the containers first, or name another image` };
+        return {
+          kind: 'missing',
+          reason: `The image ${uri} does not exist; build the containers first, or name another image`,
+        };
       }
       throw error;
     }

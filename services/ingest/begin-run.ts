@@ -22,7 +22,8 @@ export type Begun =
 
 export type BeginRun = (beginning: Beginning) => Promise<Begun>;
 
-const LOOK_AGAIN_MS = 5_000;
+/** The event comes first; the sweep steps in when it was lost. */
+const LOOK_AGAIN_MS = 10_000;
 
 export function buildBeginRun({ items, runs, publish, now }: IngestPorts): BeginRun {
   return (beginning) =>
@@ -47,13 +48,20 @@ export function buildBeginRun({ items, runs, publish, now }: IngestPorts): Begin
         parts,
         createdAt: at,
         updatedAt: at,
-        history: [{ version: 1, phase: 'received', at, cause: cause.kind, evidence: { parts: parts.length } }],
+        history: [
+          { version: 1, phase: 'received', at, cause: cause.kind, evidence: { parts: parts.length } },
+        ],
       };
       const created = await items.create(
         runKey(pipeline, runId),
         {
           state: run,
-          events: [{ name: 'DatasetReceived.v1', detail: { pipeline, runId, version: 1, cause: cause.kind, parts: parts.length } }],
+          events: [
+            {
+              name: 'DatasetReceived.v1',
+              detail: { pipeline, runId, version: 1, cause: cause.kind, parts: parts.length },
+            },
+          ],
           due: { owner: 'ingest', at: now() + LOOK_AGAIN_MS },
         },
         inList(runList(pipeline), orderOf(at, number)),
@@ -98,7 +106,10 @@ export function buildRefuse({ items, publish, now }: IngestPorts) {
     };
     const created = await items.create(
       runKey(pipeline, runId),
-      { state: run, events: [{ name: 'DatasetRejected.v1', detail: { pipeline, runId, version: 1, reason } }] },
+      {
+        state: run,
+        events: [{ name: 'DatasetRejected.v1', detail: { pipeline, runId, version: 1, reason } }],
+      },
       inList(runList(pipeline), orderOf(at, 0)),
     );
     if (!created) return;
@@ -106,4 +117,3 @@ export function buildRefuse({ items, publish, now }: IngestPorts) {
     await items.postpone(created, undefined);
   };
 }
-

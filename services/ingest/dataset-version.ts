@@ -25,9 +25,11 @@ export interface UnitedPart {
 export function unite(before: readonly Part[], added: readonly Part[]): readonly UnitedPart[] {
   const replaced = new Set(added.map((part) => `${part.bucket}\n${part.key}`));
   const kept = before.filter((part) => !replaced.has(`${part.bucket}\n${part.key}`));
-  return [...kept.map((part) => ({ part, fresh: false })), ...added.map((part) => ({ part, fresh: true }))].sort((a, b) =>
-    byPlace(a.part, b.part),
-  );
+  return [
+    ...kept.map((part) => ({ part, fresh: false })),
+    ...added.map((part) => ({ part, fresh: true })),
+  ].sort((a, b) => byPlace(a.part, b.part));
 }
 
-export const datasetPrefix = (pipeline: string, version: string): string => `datasets/${pipeline}/${version}/`;
+export const datasetPrefix = (pipeline: string, version: string): string =>
+  `datasets/${pipeline}/${version}/`;

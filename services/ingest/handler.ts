@@ -1,5 +1,10 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { createDynamoDbClient, createEcrClient, createEventBridgeClient, createS3Client } from '../../shared/aws/clients.ts';
+import {
+  createDynamoDbClient,
+  createEcrClient,
+  createEventBridgeClient,
+  createS3Client,
+} from '../../shared/aws/clients.ts';
 import { createServiceRuns } from '../../shared/aws/service-runs.ts';
 import type { ObjectCreated } from '../../shared/contracts/aws-events.ts';
 import {
@@ -40,18 +45,26 @@ const ports: IngestPorts = {
   now: Date.now,
 };
 const begin = buildBeginRun(ports);
-const take = buildTakeDrop({ ports, begin, refuse: buildRefuse(ports), readManifest: buildReadManifest(isDropManifest) });
+const take = buildTakeDrop({
+  ports,
+  begin,
+  refuse: buildRefuse(ports),
+  readManifest: buildReadManifest(isDropManifest),
+});
 const prepare = buildPrepareRun(ports);
 const drop = buildOnDrop(ports, take);
 const declare = buildOnPipelineDeclared(ports, createCheckImage(createEcrClient(), config.account));
 const request = buildOnRunRequested(ports, begin);
 
-const pipelineOf = (event: APIGatewayProxyEventV2): string => event.pathParameters?.['pipeline'] ?? '';
+const pipelineOf = (event: APIGatewayProxyEventV2): string => event.pathParameters?.pipeline ?? '';
 
 export const onDrop = handleQueue((body) =>
   drop(validated<ObjectCreated>(isObjectCreated, (body as { detail?: unknown }).detail)),
 );
-export const onDatasetReceived = handleEvent({ validate: isDatasetReceivedV1, handle: buildOnDatasetReceived(prepare) });
+export const onDatasetReceived = handleEvent({
+  validate: isDatasetReceivedV1,
+  handle: buildOnDatasetReceived(prepare),
+});
 export const onRetrainingRequested = handleEvent({
   validate: isRetrainingRequestedV1,
   handle: buildOnRetrainingRequested(ports, begin),

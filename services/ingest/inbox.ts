@@ -15,7 +15,10 @@ export interface Inbox {
   readonly scannedUntil?: number;
 }
 
-export type Seal = { readonly kind: 'each' } | { readonly kind: 'manifest' } | { readonly kind: 'quiet'; readonly ms: number };
+export type Seal =
+  | { readonly kind: 'each' }
+  | { readonly kind: 'manifest' }
+  | { readonly kind: 'quiet'; readonly ms: number };
 
 export function sealOf(text: string): Seal {
   if (text === 'each' || text === 'manifest') return { kind: text };
@@ -24,7 +27,10 @@ export function sealOf(text: string): Seal {
 
 export const emptyInbox = (pipeline: string): Inbox => ({ pipeline, batch: 1 });
 
-export const arrived = (inbox: Inbox, at: number): Inbox => ({ ...inbox, lastArrival: Math.max(inbox.lastArrival ?? 0, at) });
+export const arrived = (inbox: Inbox, at: number): Inbox => ({
+  ...inbox,
+  lastArrival: Math.max(inbox.lastArrival ?? 0, at),
+});
 
 /** When the open batch may be sealed; undefined while it is empty. */
 export const sealsAt = (inbox: Inbox, quietMs: number): number | undefined =>

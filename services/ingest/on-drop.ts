@@ -55,7 +55,12 @@ export function buildTakeDrop({ ports, begin, refuse, readManifest }: DropShell)
 
   async function start(pipeline: string, object: DroppedObject, parts: readonly Part[]): Promise<void> {
     const identity = identityOf(object);
-    const begun = await begin({ pipeline, runId: runIdOf(pipeline, identity), cause: { kind: 'data', batch: identity }, parts });
+    const begun = await begin({
+      pipeline,
+      runId: runIdOf(pipeline, identity),
+      cause: { kind: 'data', batch: identity },
+      parts,
+    });
     if (begun.kind === 'unknown-pipeline') await refuse({ pipeline, identity, parts, reason: begun.reason });
   }
 
@@ -95,15 +100,32 @@ export function buildTakeDrop({ ports, begin, refuse, readManifest }: DropShell)
     const manifest = readManifest(text ?? '');
     if ('problem' in manifest) return refusedManifest(pipeline, object, manifest.problem);
     const found = await Promise.all(
-      manifest.parts.map(async (part) => ({ part, there: await storage.head(object.bucket, part.key, part.versionId) })),
+      manifest.parts.map(async (part) => ({
+        part,
+        there: await storage.head(object.bucket, part.key, part.versionId),
+      })),
     );
     const missing = found.filter(({ there }) => !there).map(({ part }) => part.key);
-    if (missing.length > 0) return refusedManifest(pipeline, object, `it names what is not there: ${missing.slice(0, 5).join(', ')}`);
-    await start(pipeline, object, partsOf(found.map(({ there }) => there).filter((there) => there !== undefined)));
+    if (missing.length > 0)
+      return refusedManifest(
+        pipeline,
+        object,
+        `it names what is not there: ${missing.slice(0, 5).join(', ')}`,
+      );
+    await start(
+      pipeline,
+      object,
+      partsOf(found.map(({ there }) => there).filter((there) => there !== undefined)),
+    );
   }
 
   const refusedManifest = (pipeline: string, object: DroppedObject, problem: string) =>
-    refuse({ pipeline, identity: identityOf(object), parts: partsOf([object]), reason: `The manifest ${object.key} cannot be used: ${problem}` });
+    refuse({
+      pipeline,
+      identity: identityOf(object),
+      parts: partsOf([object]),
+      reason: `The manifest ${object.key} cannot be used: ${problem}`,
+    });
 
   return async (object) => {
     const place = dropPlace(object.key);
@@ -116,7 +138,12 @@ export function buildTakeDrop({ ports, begin, refuse, readManifest }: DropShell)
       case 'folder':
         return log.info('A dropped object needs nothing yet', { key: object.key, because: place.kind });
       case 'misplaced':
-        return refuse({ pipeline: NOBODY, identity: identityOf(object), parts: partsOf([object]), reason: place.reason });
+        return refuse({
+          pipeline: NOBODY,
+          identity: identityOf(object),
+          parts: partsOf([object]),
+          reason: place.reason,
+        });
       default:
         return place satisfies never;
     }

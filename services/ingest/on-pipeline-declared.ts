@@ -16,7 +16,8 @@ export function buildOnPipelineDeclared({ items, runs, settings, now }: IngestPo
     const digest = createHash('sha256').update(JSON.stringify(specification)).digest('hex');
     const stored = await runs.loadPipeline(name);
     if (stored) {
-      if (stored.state.digest !== digest) await runs.savePipeline(stored, { ...stored.state, specification, digest });
+      if (stored.state.digest !== digest)
+        await runs.savePipeline(stored, { ...stored.state, specification, digest });
       return { status: 200, body: { pipeline: name, digest, changed: stored.state.digest !== digest } };
     }
     const pipeline: Pipeline = {
@@ -31,7 +32,9 @@ export function buildOnPipelineDeclared({ items, runs, settings, now }: IngestPo
       updatedAt: at,
     };
     const created = await items.create(pipelineKey(name), { state: pipeline }, inList(pipelineList, name));
-    return created ? { status: 201, body: { pipeline: name, digest, changed: true } } : declare(specification);
+    return created
+      ? { status: 201, body: { pipeline: name, digest, changed: true } }
+      : declare(specification);
   }
 
   return async (name: string, text: string): Promise<HttpAnswer> => {
@@ -52,7 +55,8 @@ export function buildOnPipelineDeclared({ items, runs, settings, now }: IngestPo
       });
     }
     const image = await checkImage(imageUri(specification.train.image, settings));
-    if (image.kind === 'missing') throw new HttpProblem(400, { error: 'MissingImage', message: image.reason });
+    if (image.kind === 'missing')
+      throw new HttpProblem(400, { error: 'MissingImage', message: image.reason });
     return tryAgainOnConflict(() => declare(specification));
   };
 }

@@ -18,7 +18,10 @@ export function buildOnRunRequested({ runs }: Pick<IngestPorts, 'runs'>, begin: 
     const stored = await runs.loadPipeline(pipeline);
     if (!stored) throw unknown(pipeline);
     if (!stored.state.head) {
-      throw new HttpProblem(409, { error: 'NoData', message: `"${pipeline}" has no data yet; drop a file first` });
+      throw new HttpProblem(409, {
+        error: 'NoData',
+        message: `"${pipeline}" has no data yet; drop a file first`,
+      });
     }
     const begun = await begin({
       pipeline,
@@ -27,7 +30,10 @@ export function buildOnRunRequested({ runs }: Pick<IngestPorts, 'runs'>, begin: 
       parts: [],
       adjust: (specification) => ({
         ...specification,
-        train: { ...specification.train, hyperparameters: { ...specification.train.hyperparameters, ...body.hyperparameters } },
+        train: {
+          ...specification.train,
+          hyperparameters: { ...specification.train.hyperparameters, ...body.hyperparameters },
+        },
       }),
     });
     if (begun.kind === 'unknown-pipeline') throw unknown(pipeline);
@@ -36,4 +42,7 @@ export function buildOnRunRequested({ runs }: Pick<IngestPorts, 'runs'>, begin: 
 }
 
 const unknown = (pipeline: string) =>
-  new HttpProblem(404, { error: 'UnknownPipeline', message: `There is no pipeline "${pipeline}"; declare it first (ratchet apply pipeline.yml)` });
+  new HttpProblem(404, {
+    error: 'UnknownPipeline',
+    message: `There is no pipeline "${pipeline}"; declare it first (ratchet apply pipeline.yml)`,
+  });

@@ -1,4 +1,5 @@
 /** Every minute: quiet batches are sealed, drops whose events were lost are found, runs are brought on. */
+import type { Due, Stored } from '../../shared/aws/item-store.ts';
 import { dropPrefix, inboxKey, pipelineList } from '../../shared/aws/keys.ts';
 import { sweepRuns } from '../../shared/aws/sweep.ts';
 import { tryAgainOnConflict } from '../../shared/aws/try-again.ts';
@@ -28,49 +29,51 @@ export interface SweepShell {
 
 export function buildSealQuiet({ ports, begin }: Pick<SweepShell, 'ports' | 'begin'>) {
   const { items, now } = ports;
+
+  /** When the open batch wants to be looked at; whatever waits is sealed at once by a pipeline that no longer waits. */
+  function dueOf(pipeline: Pipeline, inbox: Inbox): Due | undefined {
+    const rule = sealOf(pipeline.specification.data.seal);
+    const at = sealsAt(inbox, rule.kind === 'quiet' ? rule.ms : 0);
+    return at === undefined ? undefined : { owner: 'ingest', at };
+  }
+
+  async function beginSealed(pipeline: Pipeline, stored: Stored<Inbox>, batch: number): Promise<void> {
+    const objects = await items.beneath<DroppedObject>(stored.key.pk, dropPrefix(batch));
+    const identity = `batch:${batch}`;
+    await begin({
+      pipeline: pipeline.name,
+      runId: runIdOf(pipeline.name, identity),
+      cause: { kind: 'data', batch: identity },
+      parts: partsOf(objects),
+    });
+    await items.commit(stored, { state: sealed(stored.state), due: dueOf(pipeline, stored.state) });
+  }
+
+  /** One batch at a time: the next is sealed only when the last one's run is known to exist. */
   return (pipeline: Pipeline): Promise<void> =>
     tryAgainOnConflict(async () => {
-      const rule = sealOf(pipeline.specification.data.seal);
       const stored = await items.load<Inbox>(inboxKey(pipeline.name));
       if (!stored) return;
-      let current = stored;
-      const at = sealsAt(stored.state, rule.kind === 'quiet' ? rule.ms : 0);
-      // One batch at a time: the next is sealed only when the last one's run is known to exist.
-      if (stored.state.sealing === undefined) {
-        if (at === undefined || at > now()) return;
-        current = await items.commit(stored, { state: seal(stored.state), due: { owner: 'ingest', at: now() } });
-      }
-      const batch = current.state.sealing as number;
-      const objects = await items.beneath<DroppedObject>(inboxKey(pipeline.name).pk, dropPrefix(batch));
-      const identity = `batch:${batch}`;
-      await begin({
-        pipeline: pipeline.name,
-        runId: runIdOf(pipeline.name, identity),
-        cause: { kind: 'data', batch: identity },
-        parts: partsOf(objects),
-      });
-      const due = sealsAt(current.state, rule.kind === 'quiet' ? rule.ms : 0);
-      await items.commit(current, { state: sealed(current.state), due: due === undefined ? undefined : { owner: 'ingest', at: due } });
+      if (stored.state.sealing !== undefined) return beginSealed(pipeline, stored, stored.state.sealing);
+      const due = dueOf(pipeline, stored.state);
+      if (!due || due.at > now()) return;
+      const state = seal(stored.state);
+      const next = await items.commit(stored, { state, due: { owner: 'ingest', at: now() } });
+      return beginSealed(pipeline, next, stored.state.batch);
     });
 }
 
 /** Objects that came since the last listing and that no event has told of (or not yet). */
 export function buildFindLostDrops({ ports, take }: Pick<SweepShell, 'ports' | 'take'>) {
   const { items, storage, settings, now } = ports;
-  return async (pipeline: Pipeline): Promise<void> => {
-    const stored = await items.load<Inbox>(inboxKey(pipeline.name));
-    const inbox = stored?.state ?? emptyInbox(pipeline.name);
-    const until = now();
-    const from = (inbox.scannedUntil ?? 0) - OVERLAP_MS;
-    for await (const found of storage.list(settings.dropBucket, `incoming/${pipeline.name}/`)) {
-      const isRecent = found.modifiedAt >= from && found.modifiedAt <= until - PATIENCE_MS;
-      const { kind } = dropPlace(found.key);
-      if (!isRecent || (kind !== 'data' && kind !== 'manifest')) continue;
-      const object = await storage.head(settings.dropBucket, found.key);
-      if (object) await take(object);
+
+  async function* recent(pipeline: string, from: number, until: number): AsyncGenerator<string> {
+    for await (const { key, modifiedAt } of storage.list(settings.dropBucket, `incoming/${pipeline}/`)) {
+      const { kind } = dropPlace(key);
+      const isRecent = modifiedAt >= from && modifiedAt <= until - PATIENCE_MS;
+      if (isRecent && (kind === 'data' || kind === 'manifest')) yield key;
     }
-    if (until - (inbox.scannedUntil ?? 0) >= NOTE_EVERY_MS) await noteScan(inbox, until);
-  };
+  }
 
   async function noteScan(inbox: Inbox, scannedUntil: number): Promise<void> {
     const key = inboxKey(inbox.pipeline);
@@ -80,6 +83,17 @@ export function buildFindLostDrops({ ports, take }: Pick<SweepShell, 'ports' | '
       else await items.create(key, { state: { ...inbox, scannedUntil } });
     });
   }
+
+  return async (pipeline: Pipeline): Promise<void> => {
+    const stored = await items.load<Inbox>(inboxKey(pipeline.name));
+    const inbox = stored?.state ?? emptyInbox(pipeline.name);
+    const until = now();
+    for await (const key of recent(pipeline.name, (inbox.scannedUntil ?? 0) - OVERLAP_MS, until)) {
+      const object = await storage.head(settings.dropBucket, key);
+      if (object) await take(object);
+    }
+    if (until - (inbox.scannedUntil ?? 0) >= NOTE_EVERY_MS) await noteScan(inbox, until);
+  };
 }
 
 export function buildOnSweep(shell: SweepShell) {

@@ -10,7 +10,11 @@ export interface Manifest {
   readonly version: string;
   readonly pipeline: string;
   readonly preparation: string;
-  readonly parts: readonly (Part & { readonly sha256: string; readonly rows: number; readonly quarantined: number })[];
+  readonly parts: readonly (Part & {
+    readonly sha256: string;
+    readonly rows: number;
+    readonly quarantined: number;
+  })[];
   readonly rows: { readonly train: number; readonly validation: number; readonly test: number };
   readonly quarantined: number;
   readonly columns: readonly string[];
@@ -40,7 +44,9 @@ export interface ObjectStorage {
 export type WithFolder = <T>(work: (folder: string) => Promise<T>) => Promise<T>;
 
 /** Whether an image can be pulled; the reason when it cannot. */
-export type CheckImage = (uri: string) => Promise<{ readonly kind: 'there' } | { readonly kind: 'missing'; readonly reason: string }>;
+export type CheckImage = (
+  uri: string,
+) => Promise<{ readonly kind: 'there' } | { readonly kind: 'missing'; readonly reason: string }>;
 
 export interface IngestSettings {
   readonly stage: string;

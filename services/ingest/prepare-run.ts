@@ -7,9 +7,9 @@ import { preparationDigest } from '../../shared/contracts/parse-specification.ts
 import { parseS3Uri, s3Uri } from '../../shared/contracts/s3-uri.ts';
 import type { DatasetHead, Pipeline } from '../../shared/lifecycle/pipeline.ts';
 import type { DatasetRef, Run, RunIn } from '../../shared/lifecycle/run.ts';
-import { datasetPrefix, datasetVersion, unite, type UnitedPart } from './dataset-version.ts';
-import { type Prepared, prepareDataset } from './prepare/prepare-dataset.ts';
+import { datasetPrefix, datasetVersion, type UnitedPart, unite } from './dataset-version.ts';
 import type { IngestPorts, Manifest } from './ports.ts';
+import { type Prepared, prepareDataset } from './prepare/prepare-dataset.ts';
 
 /** A preparation that has not been heard of for so long is taken over by the sweep. */
 const LEASE_MS = 120_000;
@@ -34,7 +34,10 @@ export function buildPrepareRun(ports: IngestPorts): PrepareRun {
   }
 
   /** Which parts the dataset is made of, given what it had before. */
-  async function partsFor(run: RunIn<'preparing'>, head: DatasetHead | undefined): Promise<readonly UnitedPart[]> {
+  async function partsFor(
+    run: RunIn<'preparing'>,
+    head: DatasetHead | undefined,
+  ): Promise<readonly UnitedPart[]> {
     const replaces = run.specification.data.mode === 'replace' && run.cause.kind === 'data';
     const before = replaces ? undefined : await manifestOf(head);
     return unite(before?.parts ?? [], run.parts);
@@ -49,11 +52,17 @@ export function buildPrepareRun(ports: IngestPorts): PrepareRun {
         parts: parts.map(({ part, fresh }) => ({ part, fresh, open: () => storage.open(part) })),
         directory,
       });
-      return prepared.kind === 'rejected' ? rejected(run, prepared, directory) : keep(run, prepared, parts, directory);
+      return prepared.kind === 'rejected'
+        ? rejected(run, prepared, directory)
+        : keep(run, prepared, parts, directory);
     });
   }
 
-  async function rejected(run: RunIn<'preparing'>, { reason, files }: Extract<Prepared, { kind: 'rejected' }>, directory: string): Promise<Outcome> {
+  async function rejected(
+    run: RunIn<'preparing'>,
+    { reason, files }: Extract<Prepared, { kind: 'rejected' }>,
+    directory: string,
+  ): Promise<Outcome> {
     if (!files.includes('quarantine.jsonl')) return { kind: 'rejected', reason };
     const key = `datasets/${run.pipeline}/rejected/${run.runId}/quarantine.jsonl`;
     await storage.writeFile(settings.artifactsBucket, key, `${directory}/quarantine.jsonl`);
@@ -73,7 +82,10 @@ export function buildPrepareRun(ports: IngestPorts): PrepareRun {
       if (!fact) throw new Error(`The preparation says nothing of ${part.key}`);
       return { ...part, sha256: fact.sha256, rows: fact.rows, quarantined: fact.quarantined };
     });
-    const version = datasetVersion(described.map(({ sha256 }) => sha256), preparation);
+    const version = datasetVersion(
+      described.map(({ sha256 }) => sha256),
+      preparation,
+    );
     const folder = datasetPrefix(run.pipeline, version);
     const manifest: Manifest = {
       formatVersion: 1,
@@ -85,8 +97,13 @@ export function buildPrepareRun(ports: IngestPorts): PrepareRun {
       quarantined: prepared.quarantined,
       columns: prepared.columns,
     };
-    for (const file of prepared.files) await storage.writeFile(settings.artifactsBucket, `${folder}${file}`, `${directory}/${file}`);
-    await storage.writeText(settings.artifactsBucket, `${folder}manifest.json`, JSON.stringify(manifest, null, 2));
+    for (const file of prepared.files)
+      await storage.writeFile(settings.artifactsBucket, `${folder}${file}`, `${directory}/${file}`);
+    await storage.writeText(
+      settings.artifactsBucket,
+      `${folder}manifest.json`,
+      JSON.stringify(manifest, null, 2),
+    );
     const prefix = s3Uri(settings.artifactsBucket, folder);
     const dataset: DatasetRef = { version, prefix, rows: prepared.rows, quarantined: prepared.quarantined };
     return { kind: 'dataset', dataset, head: { version, prefix, preparation } };
@@ -132,7 +149,8 @@ export function buildPrepareRun(ports: IngestPorts): PrepareRun {
 
   async function work(stored: StoredRun<'preparing'>, pipeline: Pipeline): Promise<boolean> {
     const outcome = await prepare(stored.state, pipeline.head);
-    if (outcome.kind === 'dataset' && !(await moveHead(pipeline.name, pipeline.head, outcome.head))) return false;
+    if (outcome.kind === 'dataset' && !(await moveHead(pipeline.name, pipeline.head, outcome.head)))
+      return false;
     await finish(stored, outcome);
     return true;
   }
@@ -149,7 +167,9 @@ export function buildPrepareRun(ports: IngestPorts): PrepareRun {
         if (!pipeline) throw new Error(`The pipeline ${started.state.pipeline} has no item`);
         if (await work(started as StoredRun<'preparing'>, pipeline.state)) return;
       }
-      throw new Error(`Other runs kept changing the dataset of ${started.state.pipeline}; the run is tried again`);
+      throw new Error(
+        `Other runs kept changing the dataset of ${started.state.pipeline}; the run is tried again`,
+      );
     });
   };
 }

@@ -18,10 +18,10 @@ const malformed = (reason: string): GroundTruthLine => ({ kind: 'malformed', rea
 export function parseGroundTruthLine(line: string): GroundTruthLine {
   const record = parseObject(line);
   if (!record) return malformed('no JSON object');
-  const id = textOf(asObject(record['eventMetadata'])['eventId']);
+  const id = textOf(asObject(record.eventMetadata).eventId);
   if (!id) return malformed('eventMetadata.eventId is missing');
   if (id.length > MAX_ID) return malformed(`eventMetadata.eventId is longer than ${MAX_ID} characters`);
-  const { data, encoding } = asObject(record['groundTruthData']);
+  const { data, encoding } = asObject(record.groundTruthData);
   const text = labelText(data, encoding);
   if (text === undefined)
     return malformed('groundTruthData.data with encoding CSV, JSON or BASE64 is missing');

@@ -47,7 +47,7 @@ export function buildOnCapture(ports: MonitoringPorts, workings: Workings, recon
   }
 
   return async (event: unknown): Promise<void> => {
-    const { bucket, object } = validated<ObjectCreated>(isObjectCreated, asObject(event)['detail']);
+    const { bucket, object } = validated<ObjectCreated>(isObjectCreated, asObject(event).detail);
     const capture = parseCaptureKey(settings.stage, object.key);
     const isOurs = capture && bucket.name === settings.artifactsBucket;
     if (!isOurs || !(await finder.around(emptyMonitor(capture.pipeline)))) {

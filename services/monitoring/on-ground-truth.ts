@@ -41,7 +41,7 @@ export function buildOnGroundTruth(ports: MonitoringPorts, workings: Workings, r
   }
 
   return async (event: unknown): Promise<void> => {
-    const { bucket, object } = validated<ObjectCreated>(isObjectCreated, asObject(event)['detail']);
+    const { bucket, object } = validated<ObjectCreated>(isObjectCreated, asObject(event).detail);
     const pipeline = pipelineOfGroundTruth(object.key);
     const known = pipeline && (await finder.around(emptyMonitor(pipeline)));
     if (!pipeline || !known || bucket.name !== settings.dropBucket) {

@@ -61,12 +61,19 @@ export function roleOf(model: ModelRef, run: Run, champion: string | undefined):
 export function modelOf(run: Run, champion: string | undefined) {
   if (!('model' in run) || !run.model) return undefined;
   const gate = 'gate' in run ? run.gate : undefined;
-  return { ...run.model, role: roleOf(run.model, run, champion), phase: run.phase, ...(gate ? { gate } : {}) };
+  return {
+    ...run.model,
+    role: roleOf(run.model, run, champion),
+    phase: run.phase,
+    ...(gate ? { gate } : {}),
+  };
 }
 
 /** Why a model is what it is: the evidence of both gates, and each step that was taken on it. */
 export function whyOf(run: Run, report: unknown) {
-  const evidence = run.history.filter(({ phase }) => !['received', 'preparing', 'prepared', 'training'].includes(phase));
+  const evidence = run.history.filter(
+    ({ phase }) => !['received', 'preparing', 'prepared', 'training'].includes(phase),
+  );
   return {
     runId: run.runId,
     phase: run.phase,

@@ -5,10 +5,20 @@ import { createStatusPorts } from './adapters.ts';
 import { config } from './config.ts';
 import { buildOnRequest } from './on-request.ts';
 
-const items = createItemStore({ client: createDynamoDbClient(), tableName: config.tableName, owner: 'status', now: Date.now });
+const items = createItemStore({
+  client: createDynamoDbClient(),
+  tableName: config.tableName,
+  owner: 'status',
+  now: Date.now,
+});
 
 export const onRequest = handleHttp(
   buildOnRequest(
-    createStatusPorts({ items, sageMaker: createSageMakerClient(), s3: createS3Client(), stage: config.stage }),
+    createStatusPorts({
+      items,
+      sageMaker: createSageMakerClient(),
+      s3: createS3Client(),
+      stage: config.stage,
+    }),
   ),
 );

@@ -1,8 +1,8 @@
 /** GET /v1/…: one place reads what all services have written, and shows it. */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { type HttpAnswer, HttpProblem } from '../../shared/runtime/handle-http.ts';
 import type { Pipeline } from '../../shared/lifecycle/pipeline.ts';
 import type { Run } from '../../shared/lifecycle/run.ts';
+import { type HttpAnswer, HttpProblem } from '../../shared/runtime/handle-http.ts';
 import { detailOf, historyOf, modelOf, pipelineSummaryOf, summaryOf, whyOf } from './core.ts';
 import type { PageQuery, StatusPorts } from './ports.ts';
 
@@ -38,7 +38,11 @@ export function buildOnRequest(ports: StatusPorts) {
       const { name, champion, desired } = await pipelineOf(event);
       const serving = await ports.endpoint(name);
       const wanted = desired?.variants.map(({ model, weight }) => ({ model: model.name, weight }));
-      return { champion: champion?.name, serving: serving ?? null, desired: wanted ? { ...desired, variants: wanted } : null };
+      return {
+        champion: champion?.name,
+        serving: serving ?? null,
+        desired: wanted ? { ...desired, variants: wanted } : null,
+      };
     },
     'GET /v1/pipelines/{pipeline}/monitoring': async (event) => {
       const { name } = await pipelineOf(event);
@@ -66,24 +70,32 @@ export function buildOnRequest(ports: StatusPorts) {
 
   async function pipelineOf(event: APIGatewayProxyEventV2): Promise<Pipeline> {
     const found = await ports.pipeline(nameOf(event));
-    if (!found) throw missing('UnknownPipeline', `There is no pipeline "${nameOf(event)}"; GET /v1/pipelines lists them`);
+    if (!found)
+      throw missing(
+        'UnknownPipeline',
+        `There is no pipeline "${nameOf(event)}"; GET /v1/pipelines lists them`,
+      );
     return found;
   }
 
   async function runOf(event: APIGatewayProxyEventV2): Promise<Run> {
-    const runId = event.pathParameters?.['run'] ?? '';
+    const runId = event.pathParameters?.run ?? '';
     const found = await ports.run(runId);
-    if (!found) throw missing('UnknownRun', `There is no run "${runId}"; GET /v1/pipelines/{pipeline}/runs lists them`);
+    if (!found)
+      throw missing('UnknownRun', `There is no run "${runId}"; GET /v1/pipelines/{pipeline}/runs lists them`);
     return found;
   }
 
   /** A model is named `ratchet-<stage>-<run>`: its run has all that is known of it. */
   async function runOfModel(event: APIGatewayProxyEventV2): Promise<Run> {
-    const model = event.pathParameters?.['model'] ?? '';
+    const model = event.pathParameters?.model ?? '';
     const runId = /^ratchet-[^-]+-(.+)$/.exec(model)?.[1];
     const run = runId ? await ports.run(runId) : undefined;
     if (!run || !('model' in run) || run.model?.name !== model) {
-      throw missing('UnknownModel', `There is no model "${model}"; GET /v1/pipelines/{pipeline}/models lists them`);
+      throw missing(
+        'UnknownModel',
+        `There is no model "${model}"; GET /v1/pipelines/{pipeline}/models lists them`,
+      );
     }
     return run;
   }
@@ -97,13 +109,16 @@ export function buildOnRequest(ports: StatusPorts) {
 
 const missing = (error: string, message: string) => new HttpProblem(404, { error, message });
 
-const nameOf = (event: APIGatewayProxyEventV2): string => event.pathParameters?.['pipeline'] ?? '';
+const nameOf = (event: APIGatewayProxyEventV2): string => event.pathParameters?.pipeline ?? '';
 
 function pageOf(event: APIGatewayProxyEventV2): PageQuery {
   const { limit, next } = event.queryStringParameters ?? {};
   const size = limit === undefined ? 50 : Number(limit);
   if (!Number.isInteger(size) || size < 1 || size > MOST_A_PAGE) {
-    throw new HttpProblem(400, { error: 'InvalidLimit', message: `limit must be a whole number from 1 to ${MOST_A_PAGE}` });
+    throw new HttpProblem(400, {
+      error: 'InvalidLimit',
+      message: `limit must be a whole number from 1 to ${MOST_A_PAGE}`,
+    });
   }
   return { limit: size, next };
 }

@@ -16,7 +16,8 @@ const RUN_TAG = 'ratchet:run';
 /** SageMaker has no exception of its own for a missing training job: DescribeTrainingJob answers a
  * ValidationException, as the SDK's own waiters expect. The name is ours and well-formed, so it can mean nothing else. */
 const isMissing = (error: unknown): boolean =>
-  error instanceof SageMakerServiceException && (error.name === 'ValidationException' || error.name === 'ResourceNotFound');
+  error instanceof SageMakerServiceException &&
+  (error.name === 'ValidationException' || error.name === 'ResourceNotFound');
 
 export function createTrainingJobs(client: SageMakerClient, roleArn: string): TrainingJobs {
   async function describe(name: string): Promise<JobState | undefined> {
@@ -62,14 +63,18 @@ export function createRunOfJob(client: SageMakerClient) {
 
 function answerOf(error: unknown): StartAnswer {
   if (error instanceof ResourceInUse) return { kind: 'name-taken' };
-  if (error instanceof ResourceLimitExceeded) return { kind: 'refused', reason: error.message, retryable: true };
-  if (!(error instanceof SageMakerServiceException) || error.$retryable || error.$fault === 'server') throw error;
+  if (error instanceof ResourceLimitExceeded)
+    return { kind: 'refused', reason: error.message, retryable: true };
+  if (!(error instanceof SageMakerServiceException) || error.$retryable || error.$fault === 'server')
+    throw error;
   if (/throttl/i.test(error.name)) throw error;
   return { kind: 'refused', reason: `${error.name}: ${error.message}`, retryable: false };
 }
 
 function stateOf(job: DescribeTrainingJobResponse): Omit<JobState, 'runId'> {
-  const metrics = Object.fromEntries((job.FinalMetricDataList ?? []).map((m) => [m.MetricName ?? '', m.Value ?? Number.NaN]));
+  const metrics = Object.fromEntries(
+    (job.FinalMetricDataList ?? []).map((m) => [m.MetricName ?? '', m.Value ?? Number.NaN]),
+  );
   const artifact = job.ModelArtifacts?.S3ModelArtifacts;
   const reason = job.FailureReason ?? String(job.SecondaryStatus ?? job.TrainingJobStatus);
   const base = { reason, metrics, ...(artifact ? { artifact } : {}) };
@@ -105,7 +110,11 @@ function requestOf(order: JobOrder, roleArn: string): CreateTrainingJobCommand['
       },
     })),
     OutputDataConfig: { S3OutputPath: order.output },
-    ResourceConfig: { InstanceType: order.instance as never, InstanceCount: 1, VolumeSizeInGB: order.volumeGb },
+    ResourceConfig: {
+      InstanceType: order.instance as never,
+      InstanceCount: 1,
+      VolumeSizeInGB: order.volumeGb,
+    },
     StoppingCondition: { MaxRuntimeInSeconds: order.maximumSeconds },
     Tags: [{ Key: RUN_TAG, Value: order.runId }],
   };

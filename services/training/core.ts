@@ -12,7 +12,11 @@ export type Outcome = { readonly kind: 'wait' } | { readonly kind: 'record'; rea
 export type Decision = Outcome | { readonly kind: 'start'; readonly order: JobOrder };
 
 /** Attempt `attempt` (from 1) of a run: its job's name and instance follow from the run alone. */
-export function attemptOf(run: RunIn<'prepared' | 'training'>, attempt: number, settings: TrainingSettings): TrainingJob {
+export function attemptOf(
+  run: RunIn<'prepared' | 'training'>,
+  attempt: number,
+  settings: TrainingSettings,
+): TrainingJob {
   const { instance, fallbackInstances } = run.specification.train;
   const instances = [instance, ...fallbackInstances];
   return {
@@ -23,7 +27,11 @@ export function attemptOf(run: RunIn<'prepared' | 'training'>, attempt: number, 
 }
 
 /** What to do for a run in training, given what SageMaker says of its job (undefined: no such job yet). */
-export function decide(run: RunIn<'training'>, job: JobState | undefined, settings: TrainingSettings): Decision {
+export function decide(
+  run: RunIn<'training'>,
+  job: JobState | undefined,
+  settings: TrainingSettings,
+): Decision {
   if (!job) return { kind: 'start', order: orderOf(run, settings) };
   if (job.runId !== run.runId) {
     const reason = `A training job named ${run.training.job} exists and is not ours (tag ratchet:run is ${job.runId ?? 'missing'}); remove it or rename the stage`;
@@ -57,17 +65,22 @@ export function afterStart(run: RunIn<'training'>, answer: StartAnswer, settings
   }
 }
 
-const fail = (reason: string): Outcome => ({ kind: 'record', fact: { kind: 'run-failed', stage: 'training', reason } });
+const fail = (reason: string): Outcome => ({
+  kind: 'record',
+  fact: { kind: 'run-failed', stage: 'training', reason },
+});
 
 /** Lack of capacity, interruptions and SageMaker's own errors pass; an error of the algorithm or of its input
  * would only repeat itself. */
-const passing = /CapacityError|InsufficientInstanceCapacity|InternalServerError|MaxWaitTimeExceeded|interrupt|ThrottlingException/i;
+const passing =
+  /CapacityError|InsufficientInstanceCapacity|InternalServerError|MaxWaitTimeExceeded|interrupt|ThrottlingException/i;
 
 export const isWorthAnotherAttempt = (reason: string): boolean => passing.test(reason);
 
 function nextAttempt(run: RunIn<'training'>, reason: string, settings: TrainingSettings): Outcome {
   const attempt = run.training.attempt + 1;
-  if (attempt > run.specification.train.attempts) return fail(`${reason} (after ${run.training.attempt} attempts)`);
+  if (attempt > run.specification.train.attempts)
+    return fail(`${reason} (after ${run.training.attempt} attempts)`);
   return { kind: 'record', fact: { kind: 'training-started', training: attemptOf(run, attempt, settings) } };
 }
 
@@ -86,7 +99,7 @@ function completed(run: RunIn<'training'>, job: JobState, settings: TrainingSett
 function orderOf(run: RunIn<'training'>, settings: TrainingSettings): JobOrder {
   const { train } = run.specification;
   const channels: Record<string, string> = { train: `${run.dataset.prefix}train/` };
-  if (run.dataset.rows.validation > 0) channels['validation'] = `${run.dataset.prefix}validation/`;
+  if (run.dataset.rows.validation > 0) channels.validation = `${run.dataset.prefix}validation/`;
   return {
     name: run.training.job,
     runId: run.runId,
@@ -94,7 +107,9 @@ function orderOf(run: RunIn<'training'>, settings: TrainingSettings): JobOrder {
     instance: run.training.instance,
     volumeGb: train.volumeGb,
     maximumSeconds: secondsOf(train.maximumRuntime),
-    hyperparameters: Object.fromEntries(Object.entries(train.hyperparameters).map(([key, value]) => [key, String(value)])),
+    hyperparameters: Object.fromEntries(
+      Object.entries(train.hyperparameters).map(([key, value]) => [key, String(value)]),
+    ),
     channels,
     output: s3Uri(settings.artifactsBucket, `models/${run.pipeline}/${modelName(settings.stage, run.runId)}`),
     metrics: metricsOf(train.image),

@@ -1,4 +1,8 @@
-import { createDynamoDbClient, createEventBridgeClient, createSageMakerClient } from '../../shared/aws/clients.ts';
+import {
+  createDynamoDbClient,
+  createEventBridgeClient,
+  createSageMakerClient,
+} from '../../shared/aws/clients.ts';
 import { createServiceRuns } from '../../shared/aws/service-runs.ts';
 import { createSlotKeeper } from '../../shared/aws/slot-keeper.ts';
 import { isDatasetPreparedV1, isTrainingJobState } from '../../shared/contracts/generated/validators.mjs';
@@ -26,7 +30,10 @@ const reconcile = buildReconcile({
   settings: config,
 });
 
-export const onDatasetPrepared = handleEvent({ validate: isDatasetPreparedV1, handle: buildOnDatasetPrepared(reconcile) });
+export const onDatasetPrepared = handleEvent({
+  validate: isDatasetPreparedV1,
+  handle: buildOnDatasetPrepared(reconcile),
+});
 export const onTrainingJobState = handleEvent({
   validate: isTrainingJobState,
   handle: buildOnTrainingJobState(createRunOfJob(sageMaker), reconcile),

@@ -18,7 +18,10 @@ export function buildReconcile(ports: TrainingPorts): Reconcile {
     const answer = await slots.take(stored.state, 'trainingSlot');
     switch (answer.kind) {
       case 'held':
-        await runs.record(stored, { kind: 'training-started', training: attemptOf(stored.state, 1, settings) });
+        await runs.record(stored, {
+          kind: 'training-started',
+          training: attemptOf(stored.state, 1, settings),
+        });
         return true;
       case 'superseded':
         await runs.record(stored, { kind: 'run-superseded', by: answer.by.runId });

@@ -302,7 +302,7 @@ export function createItemStore(options: {
   };
 }
 
-const stateOf = <S>(item: Record<string, unknown>): S => JSON.parse(item['state'] as string) as S;
+const stateOf = <S>(item: Record<string, unknown>): S => JSON.parse(item.state as string) as S;
 
 function fromItem<S>(item: Record<string, unknown>): Stored<S> {
   const { pk, sk, version, state, pendingEvents, owner, nextActionAt } = item;

@@ -14,7 +14,7 @@ export type StoredRun<P extends Phase = Phase> = Stored<RunIn<P>>;
 export type StoredPipeline = Stored<Pipeline>;
 
 /** An active run is looked at again after this time even when every event about it was lost. */
-export const LOOK_AGAIN_MS = 5_000;
+export const LOOK_AGAIN_MS = 2_000;
 
 export interface RunStore {
   loadRun(runId: string): Promise<Stored<Run> | undefined>;

@@ -2,8 +2,8 @@
 import type { Pipeline, SlotRun } from '../lifecycle/pipeline.ts';
 import type { Phase, Run } from '../lifecycle/run.ts';
 import { releaseSlot, type SlotAnswer, takeSlot } from '../lifecycle/slots.ts';
-import { Conflict } from './item-store.ts';
 import type { RunStore } from './run-store.ts';
+import { tryAgainOnConflict } from './try-again.ts';
 
 export type SlotName = 'trainingSlot' | 'canarySlot';
 
@@ -12,8 +12,6 @@ const holdingPhases: Readonly<Record<SlotName, readonly Phase[]>> = {
   trainingSlot: ['prepared', 'training'],
   canarySlot: ['approved', 'canary'],
 };
-
-const ATTEMPTS = 8;
 
 export interface SlotKeeper {
   /** Takes the slot or a place before it. */
@@ -29,22 +27,17 @@ export function createSlotKeeper(runs: RunStore): SlotKeeper {
     return !stored || !holdingPhases[slot].includes(stored.state.phase);
   }
 
-  async function change<T>(
+  function change<T>(
     pipeline: string,
     decide: (state: Pipeline) => Promise<{ next?: Pipeline; answer: T }>,
   ): Promise<T> {
-    for (let attempt = 1; ; attempt += 1) {
+    return tryAgainOnConflict(async () => {
       const stored = await runs.loadPipeline(pipeline);
       if (!stored) throw new Error(`The pipeline ${pipeline} has no item`);
       const { next, answer } = await decide(stored.state);
-      if (!next) return answer;
-      try {
-        await runs.savePipeline(stored, next);
-        return answer;
-      } catch (error) {
-        if (!(error instanceof Conflict) || attempt === ATTEMPTS) throw error;
-      }
-    }
+      if (next) await runs.savePipeline(stored, next);
+      return answer;
+    });
   }
 
   return {

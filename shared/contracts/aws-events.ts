@@ -18,8 +18,14 @@ export const ObjectCreatedSchema = Type.Object(
   },
   { $id: 'ObjectCreated' },
 );
-export const TrainingJobStateSchema = detailOf({ TrainingJobName: name, TrainingJobStatus: name }, 'TrainingJobState');
-export const TransformJobStateSchema = detailOf({ TransformJobName: name, TransformJobStatus: name }, 'TransformJobState');
+export const TrainingJobStateSchema = detailOf(
+  { TrainingJobName: name, TrainingJobStatus: name },
+  'TrainingJobState',
+);
+export const TransformJobStateSchema = detailOf(
+  { TransformJobName: name, TransformJobStatus: name },
+  'TransformJobState',
+);
 export const EndpointStateSchema = detailOf({ EndpointName: name, EndpointStatus: name }, 'EndpointState');
 
 export type ObjectCreated = Static<typeof ObjectCreatedSchema>;

@@ -4,7 +4,12 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import standalone from 'ajv/dist/standalone/index.js';
-import { EndpointStateSchema, ObjectCreatedSchema, TrainingJobStateSchema, TransformJobStateSchema } from './aws-events.ts';
+import {
+  EndpointStateSchema,
+  ObjectCreatedSchema,
+  TrainingJobStateSchema,
+  TransformJobStateSchema,
+} from './aws-events.ts';
 import { contracts } from './events.ts';
 import { DropManifestSchema, RunRequestSchema } from './http.ts';
 import { PipelineSpecificationSchema } from './pipeline-specification.ts';
@@ -40,19 +45,27 @@ function generate(): void {
   write(join(folder, 'validators.mjs'), inlineRequires(code));
   write(
     join(folder, 'validators.d.mts'),
-    ["import type { ErrorObject } from 'ajv';", 'export interface Validator { (value: unknown): boolean; errors?: ErrorObject[] | null }', ...declarations, ''].join('\n'),
+    [
+      "import type { ErrorObject } from 'ajv';",
+      'export interface Validator { (value: unknown): boolean; errors?: ErrorObject[] | null }',
+      ...declarations,
+      '',
+    ].join('\n'),
   );
 }
 
 /** Ajv's ESM output still asks for its run-time helpers by require. */
 function inlineRequires(code: string): string {
   const imports: string[] = [];
-  const body = code.replaceAll(/require\("(ajv\/dist\/runtime\/[a-z0-9]+)"\)\.default/g, (_, path: string) => {
-    const name = `runtime_${path.split('/').at(-1)}`;
-    const line = `import ${name}_module from '${path}.js';\nconst ${name} = ${name}_module.default ?? ${name}_module;`;
-    if (!imports.includes(line)) imports.push(line);
-    return name;
-  });
+  const body = code.replaceAll(
+    /require\("(ajv\/dist\/runtime\/[a-z0-9]+)"\)\.default/g,
+    (_, path: string) => {
+      const name = `runtime_${path.split('/').at(-1)}`;
+      const line = `import ${name}_module from '${path}.js';\nconst ${name} = ${name}_module.default ?? ${name}_module;`;
+      if (!imports.includes(line)) imports.push(line);
+      return name;
+    },
+  );
   if (body.includes('require(')) throw new Error('A generated validator still uses require');
   return `${imports.join('\n')}\n${body}`;
 }

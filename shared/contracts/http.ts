@@ -6,7 +6,10 @@ const closed = { additionalProperties: false } as const;
 export const RunRequestSchema = Type.Object(
   {
     request: Type.Optional(
-      Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', description: 'Makes the call repeatable: one request, one run' }),
+      Type.String({
+        pattern: '^[A-Za-z0-9_-]{1,64}$',
+        description: 'Makes the call repeatable: one request, one run',
+      }),
     ),
     reason: Type.String({ minLength: 1, maxLength: 500 }),
     hyperparameters: Type.Optional(

@@ -19,7 +19,8 @@ export interface ImageName {
   readonly tag: string;
 }
 
-const URI = /^(\d{12})\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?\/([a-z0-9][a-z0-9._/-]*?)(?::([A-Za-z0-9_.-]+))?$/;
+const URI =
+  /^(\d{12})\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?\/([a-z0-9][a-z0-9._/-]*?)(?::([A-Za-z0-9_.-]+))?$/;
 
 /** The parts of an ECR URI, or undefined when the text is none. */
 export function parseImageUri(uri: string): ImageName | undefined {

@@ -24,7 +24,8 @@ export function shortHash(text: string, length = 26): string {
 }
 
 /** `<pipeline>-<10 characters of the hash of its cause>`: the same cause always names the same run. */
-export const runIdOf = (pipeline: string, cause: string): string => `${pipeline}-${shortHash(`${pipeline}\n${cause}`, 10)}`;
+export const runIdOf = (pipeline: string, cause: string): string =>
+  `${pipeline}-${shortHash(`${pipeline}\n${cause}`, 10)}`;
 
 /** The pipeline that a run id belongs to, or undefined when the text is no run id. */
 export function pipelineOfRun(runId: string): string | undefined {

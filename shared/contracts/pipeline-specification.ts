@@ -20,13 +20,25 @@ const Column = Type.Object(
     type: Type.Union([Type.Literal('integer'), Type.Literal('number'), Type.Literal('text')], {
       description: 'How a cell is read; a cell that cannot be read quarantines its row',
     }),
-    minimum: Type.Optional(Type.Number({ description: 'Smallest allowed value; a smaller one quarantines the row' })),
-    maximum: Type.Optional(Type.Number({ description: 'Largest allowed value; a larger one quarantines the row' })),
+    minimum: Type.Optional(
+      Type.Number({ description: 'Smallest allowed value; a smaller one quarantines the row' }),
+    ),
+    maximum: Type.Optional(
+      Type.Number({ description: 'Largest allowed value; a larger one quarantines the row' }),
+    ),
     missing: Type.Optional(
-      Type.Union([Type.Literal('quarantine'), Type.Literal('allow'), Type.Object({ constant: Type.Union([Type.Number(), Type.String()]) }, closed)], {
-        default: 'quarantine',
-        description: 'What an empty cell means: `quarantine` (default), `allow`, or a constant that fills it',
-      }),
+      Type.Union(
+        [
+          Type.Literal('quarantine'),
+          Type.Literal('allow'),
+          Type.Object({ constant: Type.Union([Type.Number(), Type.String()]) }, closed),
+        ],
+        {
+          default: 'quarantine',
+          description:
+            'What an empty cell means: `quarantine` (default), `allow`, or a constant that fills it',
+        },
+      ),
     ),
     canonical: Type.Optional(
       Type.Record(Type.String(), Type.Array(Type.String(), { minItems: 1 }), {
@@ -41,7 +53,8 @@ const Column = Type.Object(
     ),
     encode: Type.Optional(
       Type.Union([Type.Literal('one-hot'), Type.Literal('ordinal')], {
-        description: 'How a text column with `canonical` values becomes features, in the order they are declared',
+        description:
+          'How a text column with `canonical` values becomes features, in the order they are declared',
       }),
     ),
   },
@@ -54,7 +67,8 @@ const Derived = Type.Object(
     formula: Type.String({
       minLength: 1,
       maxLength: 1000,
-      description: 'Arithmetic over number columns: + - * / ( ), abs, ceil, exp, floor, log, max, min, pow, round, sqrt',
+      description:
+        'Arithmetic over number columns: + - * / ( ), abs, ceil, exp, floor, log, max, min, pow, round, sqrt',
     }),
   },
   closed,
@@ -66,7 +80,8 @@ const Data = Type.Object(
     seal: Type.String({
       pattern: `^(each|manifest|quiet ${DURATION.slice(1, -1)})$`,
       default: 'quiet 1 minute',
-      description: 'When dropped files become a dataset: `each` file, after `quiet <time>`, or by a `manifest`',
+      description:
+        'When dropped files become a dataset: `each` file, after `quiet <time>`, or by a `manifest`',
     }),
     mode: Type.Union([Type.Literal('append'), Type.Literal('replace')], { default: 'append' }),
     columns: Type.Array(Column, { minItems: 1, maxItems: 1000 }),
@@ -75,7 +90,8 @@ const Data = Type.Object(
     features: Type.Optional(
       Type.Array(Type.String({ minLength: 1 }), {
         minItems: 1,
-        description: 'Columns the model sees, in order; by default every number column, encoded and derived one but the target',
+        description:
+          'Columns the model sees, in order; by default every number column, encoded and derived one but the target',
       }),
     ),
     duplicates: Type.Union([Type.Literal('drop'), Type.Literal('keep')], {
@@ -86,13 +102,19 @@ const Data = Type.Object(
       {
         test: share('Share held out for the gate', 0.15),
         validation: share('Share held out for the training job', 0.1),
-        key: Type.Optional(Type.Array(columnName, { minItems: 1, description: 'Rows with equal key stay together' })),
+        key: Type.Optional(
+          Type.Array(columnName, { minItems: 1, description: 'Rows with equal key stay together' }),
+        ),
       },
       { ...closed, default: {} },
     ),
     quality: Type.Object(
       {
-        minimumRows: Type.Integer({ minimum: 1, default: 50, description: 'Fewer clean rows reject the dataset' }),
+        minimumRows: Type.Integer({
+          minimum: 1,
+          default: 50,
+          description: 'Fewer clean rows reject the dataset',
+        }),
         maximumQuarantined: share('A larger share of quarantined rows rejects the dataset', 0.2),
       },
       { ...closed, default: {} },
@@ -108,14 +130,20 @@ const Train = Type.Object(
       maxLength: 255,
       description: 'One of our containers (`digits`, `xgboost`) or a full ECR image URI',
     }),
-    instance: Type.String({ pattern: '^ml\\.', default: 'ml.m5.large', description: 'GPU: for example ml.g5.xlarge' }),
+    instance: Type.String({
+      pattern: '^ml\\.',
+      default: 'ml.m5.large',
+      description: 'GPU: for example ml.g5.xlarge',
+    }),
     fallbackInstances: Type.Array(Type.String({ pattern: '^ml\\.' }), {
       default: [],
       maxItems: 2,
       description: 'Tried in order when there is no capacity',
     }),
     volumeGb: Type.Integer({ minimum: 1, maximum: 16384, default: 20 }),
-    hyperparameters: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()]), { default: {} }),
+    hyperparameters: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()]), {
+      default: {},
+    }),
     maximumRuntime: duration('The job is stopped after this time', '1 hour'),
     attempts: Type.Integer({ minimum: 1, maximum: 3, default: 3 }),
   },
@@ -124,9 +152,12 @@ const Train = Type.Object(
 
 const Evaluate = Type.Object(
   {
-    metric: Type.Union(['accuracy', 'log-loss', 'rmse', 'mae'].map((name) => Type.Literal(name as Metric)), {
-      description: 'accuracy: higher is better; log-loss, rmse, mae: lower is better',
-    }),
+    metric: Type.Union(
+      ['accuracy', 'log-loss', 'rmse', 'mae'].map((name) => Type.Literal(name as Metric)),
+      {
+        description: 'accuracy: higher is better; log-loss, rmse, mae: lower is better',
+      },
+    ),
     prediction: Type.Union([Type.Literal('label'), Type.Literal('probability'), Type.Literal('value')], {
       description: 'What the model answers a row with: the class, the probability of class 1, or a number',
     }),
@@ -154,12 +185,24 @@ const Deploy = Type.Object(
           maxItems: 5,
           description: 'Shares of live traffic, one after the other, before the challenger gets all',
         }),
-        minimumRequests: Type.Integer({ minimum: 10, default: 500, description: 'Requests of the challenger per weight' }),
+        minimumRequests: Type.Integer({
+          minimum: 10,
+          default: 500,
+          description: 'Requests of the challenger per weight',
+        }),
         minimumTime: duration('Time per weight', '10 minutes'),
         timeout: duration('Without a verdict by then it is extended once, then rolled back', '2 hours'),
         errorMargin: share('Promotion needs the bound on added failures to be below this', 0.02),
-        latencyRatio: Type.Number({ minimum: 1, default: 2, description: 'A p90 latency this many times the champion\'s rolls back' }),
-        latencyFloor: Type.Number({ minimum: 0, default: 20, description: 'Milliseconds of p90 below which latency never rolls back' }),
+        latencyRatio: Type.Number({
+          minimum: 1,
+          default: 2,
+          description: "A p90 latency this many times the champion's rolls back",
+        }),
+        latencyFloor: Type.Number({
+          minimum: 0,
+          default: 20,
+          description: 'Milliseconds of p90 below which latency never rolls back',
+        }),
       },
       { ...closed, default: {} },
     ),
@@ -169,30 +212,59 @@ const Deploy = Type.Object(
 
 const Monitor = Type.Object(
   {
-    capture: Type.Integer({ minimum: 0, maximum: 100, default: 100, description: 'Percent of requests captured' }),
+    capture: Type.Integer({
+      minimum: 0,
+      maximum: 100,
+      default: 100,
+      description: 'Percent of requests captured',
+    }),
     window: Type.Integer({ minimum: 200, default: 500, description: 'Captured inferences in one window' }),
     drift: Type.Object(
       {
         falseDiscoveryRate: share('Benjamini-Hochberg rate over all features of a window', 0.05),
-        effect: share('Smallest difference between distributions that counts (Kolmogorov-Smirnov, 0 to 1)', 0.15),
+        effect: share(
+          'Smallest difference between distributions that counts (Kolmogorov-Smirnov, 0 to 1)',
+          0.15,
+        ),
         features: share('Share of features that must have drifted', 0.05),
-        windows: Type.Integer({ minimum: 1, maximum: 3, default: 2, description: 'Drifted windows among the last three' }),
+        windows: Type.Integer({
+          minimum: 1,
+          maximum: 3,
+          default: 2,
+          description: 'Drifted windows among the last three',
+        }),
       },
       { ...closed, default: {} },
     ),
     quality: Type.Object(
       {
-        minimumLabels: Type.Integer({ minimum: 30, default: 200, description: 'Labelled inferences before quality is judged' }),
-        tolerance: Type.Number({ minimum: 0, default: 0.05, description: 'Loss against the gate\'s figure that counts as degraded' }),
+        minimumLabels: Type.Integer({
+          minimum: 30,
+          default: 200,
+          description: 'Labelled inferences before quality is judged',
+        }),
+        tolerance: Type.Number({
+          minimum: 0,
+          default: 0.05,
+          description: "Loss against the gate's figure that counts as degraded",
+        }),
       },
       { ...closed, default: {} },
     ),
     retrain: Type.Object(
       {
         automatic: Type.Boolean({ default: true }),
-        minimumLabels: Type.Integer({ minimum: 1, default: 500, description: 'Newly labelled inferences a retraining needs' }),
+        minimumLabels: Type.Integer({
+          minimum: 1,
+          default: 500,
+          description: 'Newly labelled inferences a retraining needs',
+        }),
         coolDown: duration('Least time between two retrainings', '6 hours'),
-        rejections: Type.Integer({ minimum: 1, default: 2, description: 'Rejected retrainings in a row that stop further ones' }),
+        rejections: Type.Integer({
+          minimum: 1,
+          default: 2,
+          description: 'Rejected retrainings in a row that stop further ones',
+        }),
       },
       { ...closed, default: {} },
     ),

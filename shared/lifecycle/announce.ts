@@ -40,24 +40,41 @@ export function announce(before: Run, fact: Fact, after: Run): readonly Lifecycl
       return [
         {
           name: 'DatasetRejected.v1',
-          detail: { ...common, reason: clip(fact.reason), ...(fact.quarantine ? { quarantine: fact.quarantine } : {}) },
+          detail: {
+            ...common,
+            reason: clip(fact.reason),
+            ...(fact.quarantine ? { quarantine: fact.quarantine } : {}),
+          },
         },
       ];
     case 'training-started': {
       const { job, attempt } = fact.training;
-      return [...lostAttempt(before, common), { name: 'TrainingStarted.v1', detail: { ...common, job, attempt } }];
+      return [
+        ...lostAttempt(before, common),
+        { name: 'TrainingStarted.v1', detail: { ...common, job, attempt } },
+      ];
     }
     case 'model-trained':
-      return [{ name: 'ModelTrained.v1', detail: { ...common, model: fact.model.name, artifact: fact.model.artifact } }];
+      return [
+        {
+          name: 'ModelTrained.v1',
+          detail: { ...common, model: fact.model.name, artifact: fact.model.artifact },
+        },
+      ];
     case 'evaluation-started': {
       const champion = fact.evaluation.champion?.name;
-      return [{ name: 'EvaluationStarted.v1', detail: { ...common, model, ...(champion ? { champion } : {}) } }];
+      return [
+        { name: 'EvaluationStarted.v1', detail: { ...common, model, ...(champion ? { champion } : {}) } },
+      ];
     }
     case 'model-approved':
       return [{ name: 'ModelApproved.v1', detail: { ...common, model, report: fact.gate.report } }];
     case 'model-rejected':
       return [
-        { name: 'ModelRejected.v1', detail: { ...common, model, reason: clip(fact.reason), report: fact.gate.report } },
+        {
+          name: 'ModelRejected.v1',
+          detail: { ...common, model, reason: clip(fact.reason), report: fact.gate.report },
+        },
       ];
     case 'canary-started':
       return [
@@ -70,11 +87,16 @@ export function announce(before: Run, fact: Fact, after: Run): readonly Lifecycl
       return [{ name: 'CanaryAdvanced.v1', detail: { ...common, model, weight: fact.canary.weight } }];
     case 'model-promoted':
       return [
-        { name: 'ModelPromoted.v1', detail: { ...common, model, ...(fact.replaced ? { replaced: fact.replaced } : {}) } },
+        {
+          name: 'ModelPromoted.v1',
+          detail: { ...common, model, ...(fact.replaced ? { replaced: fact.replaced } : {}) },
+        },
       ];
     case 'canary-rolled-back': {
       const champion = before.phase === 'canary' ? before.canary.champion.name : 'unknown';
-      return [{ name: 'CanaryRolledBack.v1', detail: { ...common, model, champion, reason: clip(fact.reason) } }];
+      return [
+        { name: 'CanaryRolledBack.v1', detail: { ...common, model, champion, reason: clip(fact.reason) } },
+      ];
     }
     case 'run-failed':
       return failed(before, common, fact);

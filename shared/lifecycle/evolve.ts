@@ -41,7 +41,10 @@ function compact(fact: Fact): Record<string, unknown> {
     case 'canary-advanced':
       return { champion: fact.canary.champion.name, weight: fact.canary.weight };
     case 'evaluation-started':
-      return { round: fact.evaluation.round, ...(fact.evaluation.champion ? { champion: fact.evaluation.champion.name } : {}) };
+      return {
+        round: fact.evaluation.round,
+        ...(fact.evaluation.champion ? { champion: fact.evaluation.champion.name } : {}),
+      };
     default: {
       const { kind: _, ...rest } = fact;
       return rest;
@@ -86,7 +89,9 @@ function canaryChanges(fact: FactOf<'canary-observed' | 'canary-decided'>) {
     : { evidence: fact.evidence, extended: fact.extended };
 }
 
-type EndingFact = FactOf<'model-promoted' | 'canary-rolled-back' | 'run-superseded' | 'run-failed' | 'run-cancelled'>;
+type EndingFact = FactOf<
+  'model-promoted' | 'canary-rolled-back' | 'run-superseded' | 'run-failed' | 'run-cancelled'
+>;
 
 function ending(fact: EndingFact): Changes | Record<string, unknown> {
   switch (fact.kind) {

@@ -1,4 +1,12 @@
-import type { Canary, CanaryEvidence, DatasetRef, Evaluation, GateEvidence, ModelRef, TrainingJob } from './run.ts';
+import type {
+  Canary,
+  CanaryEvidence,
+  DatasetRef,
+  Evaluation,
+  GateEvidence,
+  ModelRef,
+  TrainingJob,
+} from './run.ts';
 
 /** What may happen to a run. A fact is data that was observed; `evolve` says what it makes of the run. */
 export type Fact =

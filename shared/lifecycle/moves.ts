@@ -18,7 +18,14 @@ export const phases = [
   'superseded',
 ] as const satisfies readonly Phase[];
 
-export const terminalPhases = ['promoted', 'rejected', 'rolled-back', 'failed', 'cancelled', 'superseded'] as const;
+export const terminalPhases = [
+  'promoted',
+  'rejected',
+  'rolled-back',
+  'failed',
+  'cancelled',
+  'superseded',
+] as const;
 
 export const isTerminal = (phase: Phase): boolean => (terminalPhases as readonly Phase[]).includes(phase);
 
@@ -29,7 +36,12 @@ const anyTime = { 'run-failed': 'failed', 'run-cancelled': 'cancelled' } as cons
 /** The table of legal moves: from a phase, a fact leads to a phase. What is not here cannot happen. */
 export const moves: Readonly<Record<Phase, Moves>> = {
   received: { 'preparation-started': 'preparing', 'data-rejected': 'rejected', ...anyTime },
-  preparing: { 'preparation-started': 'preparing', 'dataset-prepared': 'prepared', 'data-rejected': 'rejected', ...anyTime },
+  preparing: {
+    'preparation-started': 'preparing',
+    'dataset-prepared': 'prepared',
+    'data-rejected': 'rejected',
+    ...anyTime,
+  },
   prepared: { 'training-started': 'training', 'run-superseded': 'superseded', ...anyTime },
   training: { 'training-started': 'training', 'model-trained': 'trained', ...anyTime },
   trained: { 'evaluation-started': 'evaluating', ...anyTime },

@@ -80,9 +80,17 @@ export interface CanaryEvidence {
   /** Start (epoch ms) of the first minute that is not closed yet. */
   readonly until: number;
   /** Closed minutes; `logE` is per odds ratio that the e-process bets on. */
-  readonly closed: { readonly challenger: CanaryCounts; readonly champion: CanaryCounts; readonly logE: readonly number[] };
+  readonly closed: {
+    readonly challenger: CanaryCounts;
+    readonly champion: CanaryCounts;
+    readonly logE: readonly number[];
+  };
   /** What the step's first minute had counted before the step began. */
-  readonly baseline: { readonly minute: number; readonly challenger: CanaryCounts; readonly champion: CanaryCounts };
+  readonly baseline: {
+    readonly minute: number;
+    readonly challenger: CanaryCounts;
+    readonly champion: CanaryCounts;
+  };
 }
 
 export interface Canary {
@@ -154,7 +162,11 @@ export type Trained = WithModel & { readonly phase: 'trained' };
 export type Evaluating = WithEvaluation & { readonly phase: 'evaluating' };
 export type Approved = WithEvidence & { readonly phase: 'approved' };
 export type OnCanary = WithEvidence & { readonly phase: 'canary'; readonly canary: Canary };
-export type Promoted = WithEvidence & { readonly phase: 'promoted'; readonly canary?: Canary; readonly replaced?: string };
+export type Promoted = WithEvidence & {
+  readonly phase: 'promoted';
+  readonly canary?: Canary;
+  readonly replaced?: string;
+};
 export type Rejected = Ended & { readonly phase: 'rejected'; readonly stage: 'data' | 'model' };
 export type RolledBack = Ended & { readonly phase: 'rolled-back' };
 export type Failed = Ended & { readonly phase: 'failed'; readonly stage: string };

@@ -15,7 +15,8 @@ export function takeSlot(slot: Slot, run: SlotRun, holderIsGone = false): SlotAn
   const free = !slot.holder || holderIsGone;
   const { holder, waiting } = slot;
   if (!free && holder && holder.number > run.number) return { kind: 'superseded', by: holder };
-  if (waiting && !same(waiting, run) && waiting.number > run.number) return { kind: 'superseded', by: waiting };
+  if (waiting && !same(waiting, run) && waiting.number > run.number)
+    return { kind: 'superseded', by: waiting };
   if (free) {
     // An older run that waits here is displaced by the newer one that now holds.
     return { kind: 'held', slot: { holder: run } };

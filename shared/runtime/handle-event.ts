@@ -16,7 +16,9 @@ export interface Validator {
 /** Checks `value` against a generated validator. Throws PoisonEvent, saying where it differs. */
 export function validated<T>(validate: Validator, value: unknown): T {
   if (validate(value)) return value as T;
-  const where = (validate.errors ?? []).map((error) => `${error.instancePath || '/'} ${error.message}`).join('; ');
+  const where = (validate.errors ?? [])
+    .map((error) => `${error.instancePath || '/'} ${error.message}`)
+    .join('; ');
   throw new PoisonEvent(`The event does not match its contract: ${where}`);
 }
 
@@ -38,7 +40,9 @@ export function handleEvent<D>(options: { validate: Validator; handle: (detail: 
 
 /** A function whose trigger is a schedule. */
 export function handleSchedule(handle: () => Promise<void>) {
-  return middy<unknown, void>().use(logged()).handler(async () => handle());
+  return middy<unknown, void>()
+    .use(logged())
+    .handler(async () => handle());
 }
 
 /** A function that a queue feeds: each message stands alone, and only those that failed come back. */
@@ -52,7 +56,10 @@ export function handleQueue(handle: (body: unknown) => Promise<void>) {
             await handle(JSON.parse(record.body));
             return [];
           } catch (error) {
-            log.error('A message could not be handled', error, { messageId: record.messageId, body: record.body });
+            log.error('A message could not be handled', error, {
+              messageId: record.messageId,
+              body: record.body,
+            });
             return [{ itemIdentifier: record.messageId }];
           }
         }),

@@ -39,7 +39,7 @@ export function handleHttp(answer: (event: APIGatewayProxyEventV2) => Promise<Ht
           return;
         }
         log.error('The request failed', error, { routeKey: request.event.routeKey });
-        const message = 'The request failed on our side; the function\'s log tells why. Try again.';
+        const message = "The request failed on our side; the function's log tells why. Try again.";
         request.response = respond({ status: 500, body: { error: 'InternalError', message } });
       },
     })
@@ -57,8 +57,10 @@ export function parsedBody<T>(validate: Validator, event: APIGatewayProxyEventV2
   try {
     return validated<T>(validate, JSON.parse(bodyText(event) || '{}'));
   } catch (error) {
-    if (error instanceof SyntaxError) throw new HttpProblem(400, { error: 'InvalidJson', message: `The body is not JSON: ${error.message}` });
-    if (error instanceof PoisonEvent) throw new HttpProblem(400, { error: 'InvalidBody', message: error.message });
+    if (error instanceof SyntaxError)
+      throw new HttpProblem(400, { error: 'InvalidJson', message: `The body is not JSON: ${error.message}` });
+    if (error instanceof PoisonEvent)
+      throw new HttpProblem(400, { error: 'InvalidBody', message: error.message });
     throw error;
   }
 }

@@ -11,6 +11,9 @@ export const log = {
   error: (message: string, error: unknown, fields: Fields = {}): void =>
     write('error', message, {
       ...fields,
-      error: error instanceof Error ? { name: error.name, message: error.message, stack: error.stack } : String(error),
+      error:
+        error instanceof Error
+          ? { name: error.name, message: error.message, stack: error.stack }
+          : String(error),
     }),
 };

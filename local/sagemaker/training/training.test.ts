@@ -1,5 +1,4 @@
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   CreateTrainingJobCommand,
@@ -74,7 +73,7 @@ const settled = (name: string) =>
   });
 
 async function unpackModel(key: string): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'ratchet-model-'));
+  const folder = mkdtempSync(join(cloud.dir, 'model-'));
   const archive = join(folder, 'model.tar.gz');
   writeFileSync(archive, await cloud.get(key));
   await unpackInto(archive, join(folder, 'model'));
