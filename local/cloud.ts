@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { createCloudWatch } from './cloudwatch/service.ts';
 import { createDynamoDb } from './dynamodb/service.ts';
 import { createEcr } from './ecr/service.ts';
+import type { Disturb } from './eventbridge/disturbance.ts';
 import { createEventBridge } from './eventbridge/service.ts';
 import { createFrontDoor, type FrontDoor } from './front-door.ts';
 import { createHttpApi } from './http-api/service.ts';
@@ -45,6 +46,8 @@ export interface CloudOptions {
   readonly idleMs?: number;
   /** Epoch milliseconds. */
   readonly now?: () => number;
+  /** Loses, doubles or delays what EventBridge delivers, for tests; see Disturb. */
+  readonly disturb?: Disturb;
 }
 
 /** Where a cloud is and what the template's outputs call its parts. */
@@ -155,6 +158,7 @@ function createParts(options: CloudOptions, awsEndpoint: string) {
     dir: at('eventbridge'),
     invokeAsync,
     sendToQueue: sqs.sendToQueue,
+    disturb: options.disturb,
   });
   const { publish } = events;
   const s3 = createS3({ ...common, dir: at('s3'), publish });

@@ -25,8 +25,8 @@ const STAGE = 'dev';
 const SPEED = 20;
 const FIRST = { from: 0, count: 5_000 };
 const SECOND = { from: 5_000, count: 5_000 };
-const REQUESTS_PER_SECOND = 100;
-const LABELLED = 1_500;
+const REQUESTS_PER_SECOND = 120;
+const LABELLED = 1_200;
 
 export interface Chapter {
   readonly title: string;

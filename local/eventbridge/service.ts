@@ -8,6 +8,7 @@ import type {
   SendToQueue,
 } from '../ports.ts';
 import { DeliveryWorker } from './delivery.ts';
+import { type Disturb, undisturbed } from './disturbance.ts';
 import { type EventParts, envelope } from './envelope.ts';
 import { type Fields, flatten } from './pattern/flatten.ts';
 import { type AcceptEvent, putEvents } from './put-events.ts';
@@ -32,6 +33,8 @@ export interface EventBridgeOptions {
   readonly identity: Identity;
   readonly invokeAsync: InvokeAsync;
   readonly sendToQueue: SendToQueue;
+  /** Loses, doubles or delays deliveries, for tests; none by default. */
+  readonly disturb?: Disturb | undefined;
 }
 
 /** A rule as a template declares it, with all its targets. */
@@ -64,20 +67,27 @@ export interface EventBridgeService extends CloudService {
   start(): void;
 }
 
+/** When (milliseconds from now) an event is handed to a target: once for each. */
+type DelaysOf = (rule: Rule, target: Target) => readonly number[];
+
 /** EventBridge on node:sqlite: buses, rules, the pattern language, delivery at least once, schedules. */
 export function createEventBridge(options: EventBridgeOptions): EventBridgeService {
-  const { clock, identity } = options;
+  const { clock, identity, disturb = undisturbed } = options;
   const store = openStore(options.dir);
   const rules = new Rules(store);
   const worker = new DeliveryWorker({ ...options, store });
 
-  const deliver = (to: Iterable<Rule>, event: string): void => {
+  const deliver = (to: Iterable<Rule>, event: string, delaysOf: DelaysOf): void => {
     const acceptedAt = clock.now();
-    store.accept(
-      [...to].flatMap((rule) =>
-        rule.targets.map((target) => ({ bus: rule.bus, rule: rule.name, target, event, acceptedAt })),
+    const deliveries = [...to].flatMap((rule) =>
+      rule.targets.flatMap((target) =>
+        delaysOf(rule, target).map((delay) => {
+          const dueAt = Math.ceil(acceptedAt + delay);
+          return { bus: rule.bus, rule: rule.name, target, event, acceptedAt, dueAt };
+        }),
       ),
     );
+    store.accept(deliveries);
     worker.wake();
   };
 
@@ -89,6 +99,7 @@ export function createEventBridge(options: EventBridgeOptions): EventBridgeServi
       deliver(
         rules.matching(bus, parts, () => (fields ??= flatten(JSON.parse(event.json)))),
         event.json,
+        (rule, { Arn }) => disturb({ bus, rule: rule.name, target: Arn, source: parts.source, detailType: parts.detailType }),
       );
     }
     return event.id;
@@ -105,7 +116,7 @@ export function createEventBridge(options: EventBridgeOptions): EventBridgeServi
         resources,
         time,
       };
-      deliver([rule], envelope(identity, parts).json);
+      deliver([rule], envelope(identity, parts).json, () => [0]);
     },
   });
   const actions = {

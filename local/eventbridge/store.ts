@@ -18,7 +18,8 @@ export interface Delivery {
   readonly dead: boolean;
 }
 
-export type NewDelivery = Omit<Delivery, 'seq' | 'attempts' | 'dead'>;
+/** `dueAt` (epoch milliseconds) is when it is first handed over. */
+export type NewDelivery = Omit<Delivery, 'seq' | 'attempts' | 'dead'> & { readonly dueAt: number };
 
 const SCHEMA = `
   PRAGMA journal_mode = WAL;
@@ -66,8 +67,8 @@ export function openStore(dir: string) {
       if (deliveries.length === 0) return;
       db.exec('BEGIN');
       try {
-        for (const { bus, rule, target, event, acceptedAt } of deliveries) {
-          insert.run(bus, rule, JSON.stringify(target), event, acceptedAt, acceptedAt);
+        for (const { bus, rule, target, event, acceptedAt, dueAt } of deliveries) {
+          insert.run(bus, rule, JSON.stringify(target), event, acceptedAt, dueAt);
         }
         db.exec('COMMIT');
       } catch (error) {

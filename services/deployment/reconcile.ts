@@ -37,8 +37,8 @@ export function buildReconcile(ports: DeploymentPorts): Reconcile {
       const moved = await tryAgainOnConflict(async () => {
         const stored = await runs.loadRun(runId);
         if (!stored) return false;
-        if (Object.keys(stored.pending).length > 0) await runs.publish(stored);
-        return step({ ...stored, pending: {} });
+        await runs.publishLeftovers(stored);
+        return step(stored);
       });
       if (!moved) return;
     }

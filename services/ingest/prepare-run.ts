@@ -158,9 +158,9 @@ export function buildPrepareRun(ports: IngestPorts): PrepareRun {
   return async (runId) => {
     const found = await runs.loadRun(runId);
     if (!found) return;
-    await runs.publish(found);
+    await runs.publishLeftovers(found);
     if (found.state.phase !== 'received' && found.state.phase !== 'preparing') return;
-    const started = await runs.record({ ...found, pending: {} }, { kind: 'preparation-started' });
+    const started = await runs.record(found, { kind: 'preparation-started' });
     await withHeartbeat(started, async () => {
       for (let round = 0; round < 5; round += 1) {
         const pipeline = await runs.loadPipeline(started.state.pipeline);

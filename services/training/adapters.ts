@@ -72,8 +72,11 @@ function answerOf(error: unknown): StartAnswer {
 }
 
 function stateOf(job: DescribeTrainingJobResponse): Omit<JobState, 'runId'> {
+  // A training that diverged reports NaN, which is no figure that could be kept.
   const metrics = Object.fromEntries(
-    (job.FinalMetricDataList ?? []).map((m) => [m.MetricName ?? '', m.Value ?? Number.NaN]),
+    (job.FinalMetricDataList ?? [])
+      .map((metric) => [metric.MetricName ?? '', metric.Value ?? Number.NaN] as const)
+      .filter(([, value]) => Number.isFinite(value)),
   );
   const artifact = job.ModelArtifacts?.S3ModelArtifacts;
   const reason = job.FailureReason ?? String(job.SecondaryStatus ?? job.TrainingJobStatus);

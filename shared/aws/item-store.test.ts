@@ -1,4 +1,4 @@
-/** The table's item store against dynalite, over DynamoDB's wire protocol. */
+/** The table's item store against dynalite, over DynamoDB's wire protocol, with the table of resources/storage.yml. */
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
@@ -13,10 +13,10 @@ const keys = (hash: string, range: string): KeySchemaElement[] => [
   { AttributeName: hash, KeyType: 'HASH' },
   { AttributeName: range, KeyType: 'RANGE' },
 ];
-const index = (IndexName: string, hash: string, range: string) => ({
+const index = (IndexName: string, hash: string, range: string, ProjectionType: 'ALL' | 'KEYS_ONLY') => ({
   IndexName,
   KeySchema: keys(hash, range),
-  Projection: { ProjectionType: 'ALL' as const },
+  Projection: { ProjectionType },
 });
 
 describe('the item store of a DynamoDB table', () => {
@@ -45,8 +45,8 @@ describe('the item store of a DynamoDB table', () => {
         ],
         KeySchema: keys('pk', 'sk'),
         GlobalSecondaryIndexes: [
-          index(dueIndex, 'owner', 'nextActionAt'),
-          index(listIndex, 'listKey', 'listOrder'),
+          index(dueIndex, 'owner', 'nextActionAt', 'KEYS_ONLY'),
+          index(listIndex, 'listKey', 'listOrder', 'ALL'),
         ],
       }),
     );

@@ -134,7 +134,7 @@ export function createItemStore(options: {
             {
               ...item.key,
               version: item.version,
-              state: JSON.stringify(item.state),
+              state: textOf(item.state),
               pendingEvents: Object.fromEntries(
                 Object.entries(item.pending).map(([id, event]) => [id, JSON.stringify(event)]),
               ),
@@ -217,7 +217,7 @@ export function createItemStore(options: {
         },
         {
           ':version': version,
-          ':state': JSON.stringify(change.state),
+          ':state': textOf(change.state),
           ...(due ? { ':owner': due.owner, ':at': due.at } : {}),
           ...Object.fromEntries(additions.map(([, event], i) => [`:e${i}`, JSON.stringify(event)])),
         },
@@ -300,6 +300,16 @@ export function createItemStore(options: {
       return { items, next: Buffer.from(JSON.stringify(unmarshall(LastEvaluatedKey))).toString('base64url') };
     },
   };
+}
+
+/** A state as JSON text. Throws RangeError on NaN and infinity, which would silently come back as null. */
+function textOf(state: unknown): string {
+  return JSON.stringify(state, (_, member: unknown) => {
+    if (typeof member === 'number' && !Number.isFinite(member)) {
+      throw new RangeError(`${member} is not allowed in a stored state`);
+    }
+    return member;
+  });
 }
 
 const stateOf = <S>(item: Record<string, unknown>): S => JSON.parse(item.state as string) as S;

@@ -27,8 +27,9 @@ export interface RunStore {
     stored: StoredPipeline,
     next: Omit<Pipeline, 'version' | 'updatedAt'>,
   ): Promise<StoredPipeline>;
-  /** Publishes what was left pending. */
-  publish(stored: Stored<unknown>): Promise<void>;
+  /** Publishes events that whoever recorded them did not get out: those whose time of grace is over. Earlier they are
+   * still on their way, and publishing them here would only double them. */
+  publishLeftovers(stored: Stored<Run>): Promise<void>;
   /** Asks the sweeper to look again after the usual time. */
   lookAgain(stored: Stored<Run>): Promise<void>;
   /** Runs whose time has come, by the service whose turn it is. */
@@ -51,10 +52,9 @@ export function createRunStore(options: {
     return owner ? { owner, at: now() + LOOK_AGAIN_MS } : undefined;
   }
 
-  /** Publishing may fail: the events stay in the item, and the sweeper comes back. */
-  async function published<S>(stored: Stored<S>): Promise<Stored<S>> {
-    if (Object.keys(stored.pending).length > 0) await publish(stored);
-    return { ...stored, pending: {} };
+  /** What no event keeps waiting and no service waits for leaves the due index. */
+  async function settle(stored: Stored<Run>): Promise<void> {
+    if (!ownerOf(stored.state)) await items.postpone(stored, undefined);
   }
 
   return {
@@ -67,10 +67,14 @@ export function createRunStore(options: {
       const next = evolve(stored.state, fact, now());
       const due = dueOf(next);
       const events = announce(stored.state, fact, next);
-      const committed = await published(await items.commit(stored, { state: next, events, due }));
-      // An ended run leaves the due index once its last events are out.
-      if (!due && events.length > 0) await items.postpone(committed, undefined);
-      return committed;
+      const committed = await items.commit(stored, { state: next, events, due });
+      // Publishing may fail: the events stay in the item, and the sweeper comes back.
+      const isNew = (id: string): boolean => !(id in stored.pending);
+      const added = Object.fromEntries(Object.entries(committed.pending).filter(([id]) => isNew(id)));
+      await publish({ ...committed, pending: added });
+      const left: Stored<Run> = { ...committed, pending: stored.pending };
+      if (events.length > 0 && Object.keys(left.pending).length === 0) await settle(left);
+      return left;
     },
     savePipeline: async (stored, next) => {
       const state: Pipeline = {
@@ -81,8 +85,10 @@ export function createRunStore(options: {
       const due = isUnsettled(state) ? { owner: 'deployment', at: now() + LOOK_AGAIN_MS } : undefined;
       return items.commit(stored, { state, due });
     },
-    publish: async (stored) => {
-      await published(stored);
+    publishLeftovers: async (stored) => {
+      if (stored.due === undefined || stored.due.at > now()) return;
+      await publish(stored);
+      await settle(stored);
     },
     lookAgain: (stored) => items.postpone(stored, dueOf(stored.state)),
     dueKeys: (owner, limit) => items.due(owner, now(), limit),

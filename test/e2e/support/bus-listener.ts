@@ -1,0 +1,79 @@
+/** A user's own rule on the lifecycle bus, with a queue of their own as its target. */
+import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
+import {
+  CreateQueueCommand,
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { EventDetail, EventName } from '../../../shared/contracts/events.ts';
+import type { TestCloud } from './test-cloud.ts';
+
+export interface Heard {
+  readonly source: string;
+  readonly 'detail-type': string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+export interface BusListener {
+  /** Waits until an event has come for which `isWanted` holds; events that came before count too. */
+  hear<N extends EventName>(
+    name: N,
+    isWanted: (detail: EventDetail<N>) => boolean,
+    seconds: number,
+  ): Promise<EventDetail<N>>;
+  /** All events so far of one run, in the order they came. */
+  of(runId: string): string[];
+  close(): void;
+}
+
+/** Hears every event of Ratchet's services. `name` names the rule and its queue. */
+export async function listen(cloud: Pick<TestCloud, 'client' | 'info'>, name: string): Promise<BusListener> {
+  const sqs = new SQSClient(cloud.client);
+  const events = new EventBridgeClient(cloud.client);
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: name }));
+  const { Attributes } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
+  );
+  const rule = { EventBusName: cloud.info.busName };
+  const EventPattern = JSON.stringify({ source: [{ prefix: 'ratchet.' }] });
+  await events.send(new PutRuleCommand({ ...rule, Name: name, EventPattern }));
+  await events.send(
+    new PutTargetsCommand({ ...rule, Rule: name, Targets: [{ Id: 'queue', Arn: Attributes?.QueueArn }] }),
+  );
+  const heard: Heard[] = [];
+
+  async function receive(): Promise<void> {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 1, MaxNumberOfMessages: 10 }),
+    );
+    if (Messages.length === 0) return;
+    heard.push(...Messages.map(({ Body = '{}' }) => JSON.parse(Body) as Heard));
+    const Entries = Messages.map(({ ReceiptHandle }, at) => ({ Id: String(at), ReceiptHandle }));
+    await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+  }
+
+  return {
+    hear: async (wanted, isWanted, seconds) => {
+      const end = Date.now() + seconds * 1000;
+      for (;;) {
+        const found = heard.find(
+          (event) => event['detail-type'] === wanted && isWanted(event.detail as EventDetail<typeof wanted>),
+        );
+        if (found) return found.detail as EventDetail<typeof wanted>;
+        if (Date.now() > end) {
+          const came = heard.map((event) => `${event['detail-type']} ${JSON.stringify(event.detail)}`);
+          throw new Error(`Waited ${seconds} s in vain for ${wanted}; came:\n${came.join('\n')}`);
+        }
+        await receive();
+      }
+    },
+    of: (runId) =>
+      heard.filter(({ detail }) => detail.runId === runId).map((event) => event['detail-type']),
+    close: () => {
+      sqs.destroy();
+      events.destroy();
+    },
+  };
+}
