@@ -50,7 +50,8 @@ export function createPublisher(options: {
       waiting += answer.waiting.length;
     }
     await store.forget(stored, accepted);
-    if (waiting > 0) throw new Error(`EventBridge did not take ${waiting} of ${events.length} events; they stay pending`);
+    if (waiting > 0)
+      throw new Error(`EventBridge did not take ${waiting} of ${events.length} events; they stay pending`);
   };
 }
 

@@ -1,6 +1,6 @@
 import { pipelineOf, receivedRun, runIn, specificationOf } from '../lifecycle/testing/example-runs.ts';
-import { Conflict } from './item-store.ts';
 import { capturingLog } from '../runtime/testing/captured-log.ts';
+import { Conflict } from './item-store.ts';
 import { runOfKey, sweepRuns } from './sweep.ts';
 import { createMemoryRuns, type MemoryRuns } from './testing/memory-runs.ts';
 import { tryAgainOnConflict } from './try-again.ts';
