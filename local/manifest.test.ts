@@ -8,6 +8,7 @@ import { createEventBridge } from './eventbridge/service.ts';
 import { createLambda } from './lambda/service.ts';
 import { MANIFEST } from './manifest.ts';
 import type { CloudService } from './ports.ts';
+import { createS3 } from './s3/service.ts';
 import { createSageMaker } from './sagemaker/service.ts';
 import { createSqs } from './sqs/service.ts';
 import { createSts } from './sts/service.ts';
@@ -23,6 +24,7 @@ function services(dir: string): Record<string, CloudService & { readonly actions
   const invoke = async () => ({ payload: 'null' });
   const at = (name: string) => ({ ...common, dir: join(dir, name) });
   return {
+    s3: createS3({ ...at('s3'), publish: nothing }),
     events: createEventBridge({ ...at('events'), invokeAsync: nothing, sendToQueue: nothing }),
     sqs: createSqs({ ...at('sqs'), invoke }),
     lambda: createLambda({ ...at('lambda'), environment: {}, sendToQueue: nothing, maxWarm: 1, idleMs: 1 }),

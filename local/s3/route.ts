@@ -10,25 +10,28 @@ import { abortMultipartUpload, createMultipartUpload, listParts, uploadPart } fr
 import { putObject } from './put-object.ts';
 
 /** By resource, method and subresource: the query parameter, or the header, that makes it another operation. */
-const OPERATIONS: Readonly<Record<string, Operation>> = {
-  'Service GET': listBuckets,
-  'Bucket GET list-type': listObjects,
-  'Bucket GET location': getBucketLocation,
-  'Bucket GET versions': listObjectVersions,
-  'Bucket HEAD': headBucket,
-  'Bucket POST delete': deleteObjects,
-  'Bucket PUT': createBucket,
-  'Object DELETE': deleteObject,
-  'Object DELETE uploadId': abortMultipartUpload,
-  'Object GET': getObject,
-  'Object GET uploadId': listParts,
-  'Object HEAD': getObject,
-  'Object POST uploadId': completeMultipartUpload,
-  'Object POST uploads': createMultipartUpload,
-  'Object PUT': putObject,
-  'Object PUT uploadId': uploadPart,
-  'Object PUT x-amz-copy-source': copyObject,
+const OPERATIONS: Readonly<Record<string, readonly [name: string, operation: Operation]>> = {
+  'Service GET': ['ListBuckets', listBuckets],
+  'Bucket GET list-type': ['ListObjectsV2', listObjects],
+  'Bucket GET location': ['GetBucketLocation', getBucketLocation],
+  'Bucket GET versions': ['ListObjectVersions', listObjectVersions],
+  'Bucket HEAD': ['HeadBucket', headBucket],
+  'Bucket POST delete': ['DeleteObjects', deleteObjects],
+  'Bucket PUT': ['CreateBucket', createBucket],
+  'Object DELETE': ['DeleteObject', deleteObject],
+  'Object DELETE uploadId': ['AbortMultipartUpload', abortMultipartUpload],
+  'Object GET': ['GetObject', getObject],
+  'Object GET uploadId': ['ListParts', listParts],
+  'Object HEAD': ['HeadObject', getObject],
+  'Object POST uploadId': ['CompleteMultipartUpload', completeMultipartUpload],
+  'Object POST uploads': ['CreateMultipartUpload', createMultipartUpload],
+  'Object PUT': ['PutObject', putObject],
+  'Object PUT uploadId': ['UploadPart', uploadPart],
+  'Object PUT x-amz-copy-source': ['CopyObject', copyObject],
 };
+
+/** The names of what is offered, as the API reference has them. */
+export const s3Actions: readonly string[] = Object.values(OPERATIONS).map(([name]) => name);
 
 /** Operations of S3 that are not offered and whose name does not follow from method and subresource. */
 const OTHERS: Readonly<Record<string, string>> = {
@@ -55,7 +58,7 @@ export function route(call: S3Call): Operation {
   const subresource = [...call.query.keys()].find((name) => SUBRESOURCES.has(name));
   const copies = resource === 'Object' && method === 'PUT' && call.headers['x-amz-copy-source'] !== undefined;
   const id = [resource, method, subresource, copies && 'x-amz-copy-source'].filter(Boolean).join(' ');
-  const operation = OPERATIONS[id];
+  const [, operation] = OPERATIONS[id] ?? [];
   if (operation) return operation;
   const other =
     OTHERS[id] ?? (subresource && resource !== 'Service' && nameOf(method, resource, subresource));

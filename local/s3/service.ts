@@ -10,12 +10,13 @@ import { Database } from './database.ts';
 import { Outbox } from './outbox.ts';
 import { requireUnexpired } from './presigned-url.ts';
 import { sendError } from './respond.ts';
-import { route } from './route.ts';
+import { route, s3Actions } from './route.ts';
 
 export interface S3Service extends CloudService {
   /** Makes the bucket, or gives the one that is there these settings. Throws InvalidBucketName. */
   createBucket(name: string, settings: BucketSettings): void;
   hasBucket(name: string): boolean;
+  readonly actions: readonly string[];
 }
 
 /**
@@ -56,6 +57,7 @@ export function createS3(options: S3Options): S3Service {
       requireBucketName(name);
       saveBucket(db, name, settings, clock.now());
     },
+    actions: s3Actions,
     hasBucket: (name) => findBucket(db, name) !== undefined,
   };
 }

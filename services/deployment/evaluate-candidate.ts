@@ -2,9 +2,9 @@
 import type { StoredRun } from '../../shared/aws/run-store.ts';
 import type { RunIn } from '../../shared/lifecycle/run.ts';
 import { nextEvaluation, ordersOf, outlook, predictionsOf, testLabels } from './evaluation.ts';
-import { judge } from './gate.ts';
+import { type GateAnswer, judge } from './gate.ts';
 import type { DeploymentPorts, PredictionOrder } from './ports.ts';
-import { parseLabels, parsePredictions } from './predictions.ts';
+import { parseLabels, parsePredictions, UnusablePredictions } from './predictions.ts';
 
 /** Answers whether the run moved. */
 export type Step<P extends 'trained' | 'evaluating' | 'approved' | 'canary'> = (
@@ -65,7 +65,12 @@ async function conclude(
 ): Promise<boolean> {
   const { runs, reports } = ports;
   const run = stored.state;
-  const { reason, verdict, ...figures } = judge(await evidenceOf(ports, run, orders));
+  const answer = await answerOf(ports, run, orders);
+  if ('unusable' in answer) {
+    await runs.record(stored, { kind: 'run-failed', stage: 'evaluation', reason: answer.unusable });
+    return false;
+  }
+  const { reason, verdict, ...figures } = answer;
   const report = await reports.write(
     `reports/${run.pipeline}/${run.runId}/gate-${run.evaluation.round}.json`,
     {
@@ -88,6 +93,20 @@ async function conclude(
   }
   await runs.record(stored, { kind: 'model-approved', gate });
   return true;
+}
+
+/** The gate's answer, or why none can be had from these files: repeating would not change them. */
+async function answerOf(
+  ports: DeploymentPorts,
+  run: RunIn<'evaluating'>,
+  orders: readonly PredictionOrder[],
+): Promise<GateAnswer | { readonly unusable: string }> {
+  try {
+    return judge(await evidenceOf(ports, run, orders));
+  } catch (error) {
+    if (error instanceof UnusablePredictions) return { unusable: error.message };
+    throw error;
+  }
 }
 
 /** The rows' labels and what each model predicted for them. */

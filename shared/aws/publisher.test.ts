@@ -40,7 +40,9 @@ function createBus(wire: Wire) {
 function sdkClient({ take }: ReturnType<typeof createBus>): EventBridgeClient {
   const handle = async ({ body }: { body: Uint8Array }) => {
     const { Entries } = JSON.parse(new TextDecoder().decode(body)) as { Entries: Entry[] };
-    return { response: { statusCode: 200, headers: {}, body: Readable.from([JSON.stringify(take(Entries))]) } };
+    return {
+      response: { statusCode: 200, headers: {}, body: Readable.from([JSON.stringify(take(Entries))]) },
+    };
   };
   return new EventBridgeClient({
     region: 'us-east-1',

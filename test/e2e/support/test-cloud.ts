@@ -11,8 +11,8 @@ import type { Disturb } from '../../../local/eventbridge/disturbance.ts';
 
 /** The stage that is packaged; names of endpoints and models begin with `ratchet-dev-`. */
 export const STAGE = 'dev';
-/** A minute of AWS's pace takes half a second: sweeps, capture flushes, retries. */
-const SCALE = Number(process.env.SCALE ?? 120);
+/** A minute of AWS's pace takes a second: sweeps, capture flushes, retries. */
+const SCALE = 60;
 const MAX_WARM = 12;
 
 export interface TestCloud {

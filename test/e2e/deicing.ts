@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
+import { applyFile } from '../../cli/apply.ts';
+import { dropFiles } from '../../cli/drop-files.ts';
+import { root } from '../../cli/package-service.ts';
+import { COUNTRY_SPELLINGS, deicingCsv } from '../../examples/deicing/data.ts';
+import { endpointName } from '../../shared/contracts/names.ts';
+import { predict } from './support/live-requests.ts';
+import { WAY_TO_FIRST_CHAMPION } from './support/phases.ts';
+import { createStory, type RunView, type Story } from './support/story.ts';
+import { STAGE, type TestCloud } from './support/test-cloud.ts';
+
+/** What the model sees, in order. */
+const FEATURES = [
+  'country=United States',
+  'country=Canada',
+  'country=Norway',
+  'temperature',
+  'frost_point',
+  'precipitation',
+  'wind_speed',
+];
+
+export function describeDeicing(cloudOf: () => TestCloud): void {
+  describe('examples/deicing', () => {
+    const { csv, summary } = deicingCsv({
+      count: 3_000,
+      dirt: { missing: 20, outOfRange: 20, duplicates: 20 },
+    });
+    let cloud: TestCloud;
+    let story: Story;
+    let run: RunView;
+    let scratch: string;
+
+    const datasetFile = async (name: string): Promise<string> => {
+      const Key = `datasets/deicing/${run.dataset}/${name}`;
+      const { Body } = await cloud.s3.send(
+        new GetObjectCommand({ Bucket: cloud.info.artifactsBucket, Key }),
+      );
+      return (await Body?.transformToString()) ?? '';
+    };
+
+    beforeAll(async () => {
+      cloud = cloudOf();
+      story = createStory(cloud.api, 'deicing');
+      scratch = mkdtempSync(join(tmpdir(), 'ratchet-deicing-'));
+      await applyFile(join(root, 'examples', 'deicing', 'pipeline.yml'), cloud.info.apiUrl);
+      const file = join(scratch, 'winter.csv');
+      writeFileSync(file, csv);
+      await dropFiles(cloud.info, 'deicing', [file], 'winter');
+      run = await story.reaches(1, 'promoted', 60);
+      await story.servesOnly(run.model as string, 20);
+    }, 90_000);
+
+    afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+    it('turns from a drop to a champion', async () => {
+      expect(await story.phases(run.runId)).toEqual(WAY_TO_FIRST_CHAMPION);
+      expect(run.gate?.candidate).toBeLessThan(0.35);
+    });
+
+    it('makes one country of its many spellings, and one feature of temperature and humidity', async () => {
+      expect(JSON.parse(await datasetFile('columns.json'))).toEqual({
+        target: 'deicing_needed',
+        features: FEATURES,
+      });
+      const spellings = Object.values(COUNTRY_SPELLINGS).flat();
+      expect(spellings.filter((spelling) => csv.includes(`,${spelling},`))).toEqual(spellings);
+      const rows = (await datasetFile('train/data.csv')).trim().split('\n');
+      const countries = new Set(rows.map((row) => row.split(',').slice(1, 4).join(',')));
+      expect(countries).toEqual(new Set(['1,0,0', '0,1,0', '0,0,1']));
+    });
+
+    it('keeps every clean row and no other', async () => {
+      const { dataset } = await cloud.api.get<{ dataset: { rows: object; quarantined: number } }>(
+        `/v1/runs/${run.runId}`,
+      );
+      expect(Object.values(dataset.rows).reduce((sum, count) => sum + count, 0)).toBe(summary.clean);
+      expect(dataset.quarantined).toBe(summary.dirt.missing + summary.dirt.outOfRange);
+    });
+
+    it('tells freezing rain from a warm, dry day', async () => {
+      const client = new SageMakerRuntimeClient(cloud.client);
+      const ask = async (row: readonly number[]) =>
+        Number((await predict(client, endpointName(STAGE, 'deicing'), row.join(','))).text);
+      // In Canada; temperature and frost point in °C, precipitation in mm/h, wind in m/s.
+      const freezing = await ask([0, 1, 0, -2, -2.1, 3, 5]);
+      const warm = await ask([0, 1, 0, 18, 4, 0, 5]);
+      client.destroy();
+      expect(freezing).toBeGreaterThan(0.8);
+      expect(warm).toBeLessThan(0.2);
+    });
+  });
+}
