@@ -7,6 +7,10 @@ import type { FunctionDefinition } from './function-definition.ts';
  * its own function still has work: below that, restarting processes to and fro would cost more. */
 const FAIR_WAIT_MS = 500;
 
+/** How long an invocation waits for a busy environment of its own function before it gets a new one: starting a
+ * process takes longer, and a burst of short events needs no process each. */
+const BUSY_WAIT_MS = 700;
+
 export interface PoolOptions {
   readonly start: (definition: FunctionDefinition) => Promise<Environment>;
   /** The most processes that run at a time. */
@@ -45,7 +49,8 @@ export function createPool(options: PoolOptions): Pool {
   const idle: Idle[] = [];
   const leaving = new Set<Promise<void>>();
   const waiters: Waiter[] = [];
-  let starting = 0;
+  const starting: string[] = [];
+  let later: NodeJS.Timeout | undefined;
   let closed = false;
 
   function takeIdle(match: (environment: Environment) => boolean): Environment | undefined {
@@ -70,7 +75,7 @@ export function createPool(options: PoolOptions): Pool {
 
   /** Makes room by ending the environment that was idle longest. */
   function hasRoom(): boolean {
-    if (all.size + starting < options.maxWarm) return true;
+    if (all.size + starting.length < options.maxWarm) return true;
     const oldest = idle[0]?.environment;
     if (!oldest) return false;
     takeIdle((environment) => environment === oldest);
@@ -78,14 +83,42 @@ export function createPool(options: PoolOptions): Pool {
     return true;
   }
 
+  /** How long (ms) the waiter shall still wait for its function's environments that are busy now. */
+  function patienceLeft({ definition, since }: Waiter): number {
+    const isUnderWay =
+      starting.includes(definition.name) ||
+      [...all].some(({ functionName }) => functionName === definition.name);
+    return isUnderWay ? since + BUSY_WAIT_MS - performance.now() : 0;
+  }
+
+  function serveLater(ms: number): void {
+    later ??= setTimeout(() => {
+      later = undefined;
+      serveWaiters();
+    }, ms).unref();
+  }
+
+  /** Gives the waiter an environment, or leave to start one. `later`: it still waits for its own function's;
+   * `full`: there is no room for anyone. */
+  function serve(waiter: Waiter): 'served' | 'later' | 'full' {
+    const { name } = waiter.definition;
+    const warm = takeIdle((environment) => environment.functionName === name);
+    const patience = warm ? 0 : patienceLeft(waiter);
+    if (patience > 0) {
+      serveLater(patience);
+      return 'later';
+    }
+    if (!warm && !hasRoom()) return 'full';
+    waiters.splice(waiters.indexOf(waiter), 1);
+    if (!warm) starting.push(name);
+    waiter.grant(warm);
+    return 'served';
+  }
+
+  /** First come, first served, but for those who still wait for their own function. */
   function serveWaiters(): void {
-    while (waiters[0] && !closed) {
-      const { definition } = waiters[0];
-      const warm = takeIdle((environment) => environment.functionName === definition.name);
-      if (!warm && !hasRoom()) return;
-      const waiter = waiters.shift();
-      if (!warm) starting++;
-      waiter?.grant(warm);
+    for (const waiter of [...waiters]) {
+      if (closed || serve(waiter) === 'full') return;
     }
   }
 
@@ -138,10 +171,10 @@ export function createPool(options: PoolOptions): Pool {
       if (closed) await environment.stop();
       all.add(environment);
       void environment.ended.then(() => forget(environment));
-      starting--;
+      starting.splice(starting.indexOf(definition.name), 1);
       return environment;
     } catch (error) {
-      starting--;
+      starting.splice(starting.indexOf(definition.name), 1);
       serveWaiters();
       throw error;
     }
@@ -160,6 +193,7 @@ export function createPool(options: PoolOptions): Pool {
     pids: () => [...all].map((environment) => environment.pid),
     async close() {
       closed = true;
+      clearTimeout(later);
       const closing = new AwsError('ServiceException', 'The embedded cloud is closing.', 500);
       for (const waiter of waiters.splice(0)) waiter.fail(closing);
       for (const entry of idle.splice(0)) clearTimeout(entry.timer);

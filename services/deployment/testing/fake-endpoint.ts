@@ -54,7 +54,8 @@ export function createFakeEndpoint(now: () => number): FakeEndpoint {
 
   function begin(fleet: Fleet): OrderAnswer {
     const seen = settle();
-    const reason = fake.refusal ?? (seen?.next ? 'ValidationException: the endpoint is being updated' : undefined);
+    const reason =
+      fake.refusal ?? (seen?.next ? 'ValidationException: the endpoint is being updated' : undefined);
     fake.refusal = undefined;
     if (reason) return { kind: 'refused', reason };
     changes.accepted += 1;

@@ -27,7 +27,9 @@ export function createFakePredictions(now: () => number, files: Map<string, stri
 
   function answers(model: string): string {
     const missed = wrong.get(model) ?? 20;
-    return nonsense.get(model) ?? Array.from({ length: ROWS }, (_, row) => `${Number(row >= missed)}\n`).join('');
+    return (
+      nonsense.get(model) ?? Array.from({ length: ROWS }, (_, row) => `${Number(row >= missed)}\n`).join('')
+    );
   }
 
   const fake: FakePredictions = {

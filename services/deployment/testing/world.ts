@@ -2,7 +2,7 @@
 import { createMemoryRuns, type MemoryRuns } from '../../../shared/aws/testing/memory-runs.ts';
 import type { PipelineSpecification } from '../../../shared/contracts/pipeline-specification.ts';
 import { isTerminal } from '../../../shared/lifecycle/moves.ts';
-import type { CanaryCounts, ModelRef, RunIn } from '../../../shared/lifecycle/run.ts';
+import type { CanaryCounts, ModelRef, Phase } from '../../../shared/lifecycle/run.ts';
 import {
   modelOf,
   pipelineOf,
@@ -17,7 +17,12 @@ import { buildOnSweep } from '../on-sweep.ts';
 import type { DeploymentPorts, LiveMetrics } from '../ports.ts';
 import { buildReconcile, type Reconcile } from '../reconcile.ts';
 import { createFakeEndpoint, type FakeEndpoint } from './fake-endpoint.ts';
-import { createFakePredictions, createMemoryReports, type FakePredictions, labelsText } from './fake-predictions.ts';
+import {
+  createFakePredictions,
+  createMemoryReports,
+  type FakePredictions,
+  labelsText,
+} from './fake-predictions.ts';
 
 const MINUTE_MS = 60_000;
 const LATENESS_MS = 120_000;
@@ -46,7 +51,7 @@ export interface World extends MemoryRuns {
   /** Lets time pass until every run has ended and the endpoint follows; at most so many steps of 5 s. */
   untilRest(steps?: number): Promise<void>;
   /** Lets time pass until the run is in the phase. */
-  until(runId: string, phase: RunIn<never>['phase']): Promise<void>;
+  until(runId: string, phase: Phase): Promise<void>;
 }
 
 function minuteBlocks(traffic: World['traffic'], from: number, now: number): MinuteBlock[] {

@@ -1,0 +1,89 @@
+/** A process may die between any two of its writes: the sweep of the next one must come to the same end. */
+import { modelOf } from '../../shared/lifecycle/testing/example-runs.ts';
+import { capturingLog } from '../../shared/runtime/testing/captured-log.ts';
+import { createWorld, type World } from './testing/world.ts';
+
+interface Story {
+  /** What is there before the run that is watched. */
+  prepare(world: World): Promise<void>;
+  readonly number: number;
+}
+
+const stories: Readonly<Record<string, Story>> = {
+  'the first champion': { prepare: async () => undefined, number: 1 },
+  'a rejected candidate': {
+    number: 2,
+    prepare: async (world) => {
+      await world.enthrone(1);
+      world.predictions.wrong.set(modelOf(2).name, 100);
+    },
+  },
+  'a promoted challenger': {
+    number: 2,
+    prepare: async (world) => {
+      await world.enthrone(1);
+    },
+  },
+  'a challenger that fails': {
+    number: 2,
+    prepare: async (world) => {
+      await world.enthrone(1);
+      world.traffic.challenger.failing = 0.3;
+    },
+  },
+  'a challenger that does not come up': {
+    number: 2,
+    prepare: async (world) => {
+      await world.enthrone(1);
+      world.endpoint.sick.add(modelOf(2).name);
+    },
+  },
+};
+
+/** Plays a story; the process dies right after its `death`-th write of the watched run's time. */
+async function play({ prepare, number }: Story, death?: number) {
+  const world = await createWorld();
+  await prepare(world);
+  const before = world.mortal.writes;
+  const runId = await world.train(number);
+  if (death !== undefined) world.mortal.dieAfter(death);
+  await world.untilRest(600);
+  const run = await world.run(runId);
+  const told = world.published.filter(({ detail }) => detail.runId === runId);
+  const { champion, desired } = await world.pipeline();
+  return {
+    writes: world.mortal.writes - before,
+    end: {
+      phase: run.phase,
+      champion: champion?.name,
+      desired: desired?.variants,
+      weights: world.endpoint.weights(),
+      transitions: run.history.map(({ cause }) => cause),
+      announced: [...new Set(told.map(({ name }) => name))].sort(),
+    },
+    /** Versions that were announced, against those that the history has. */
+    unknownVersions: told.filter(({ detail }) => detail.version > run.version),
+    jobs: world.predictions.jobs.size,
+    servedOnlyJudged: world.endpoint.served.every((weights) =>
+      Object.keys(weights).every(
+        (name) => name !== modelOf(2).name || run.history.some(({ cause }) => cause === 'model-approved'),
+      ),
+    ),
+  };
+}
+
+describe.each(Object.entries(stories))('%s', (_, story) => {
+  it('ends the same after a death between any two writes', async () => {
+    await capturingLog(async () => {
+      const undisturbed = await play(story);
+      expect(undisturbed.writes).toBeGreaterThan(5);
+      for (let death = 1; death <= undisturbed.writes; death += 1) {
+        const disturbed = await play(story, death);
+        expect({ death, ...disturbed.end }).toEqual({ death, ...undisturbed.end });
+        expect(disturbed.unknownVersions).toEqual([]);
+        expect(disturbed.jobs).toBe(undisturbed.jobs);
+        expect(disturbed.servedOnlyJudged).toBe(true);
+      }
+    });
+  });
+});
