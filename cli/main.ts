@@ -1,6 +1,7 @@
 /** `ratchet COMMAND …`: each command is one file; its module is loaded only when it is asked for. */
 import process from 'node:process';
 import { CliError, exitCode } from './exit.ts';
+import { ensureValidators } from './generated-validators.ts';
 
 interface Command {
   readonly usage: string;
@@ -68,6 +69,7 @@ async function main(): Promise<void> {
     return;
   }
   try {
+    await ensureValidators();
     await (await command.load()).run(args);
   } catch (error) {
     // node:util's parseArgs names the option that it does not know.

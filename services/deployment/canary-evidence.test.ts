@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { type MinuteBlock, type ObservedEvidence, observe, startEvidence } from './canary-evidence.ts';
+import { lowerRate, upperRate } from './confidence.ts';
 import {
   growingMinutes,
   LATENESS,
@@ -77,6 +78,17 @@ describe('the evidence of a canary', () => {
   it('says nothing against a challenger in minutes without the champion, or without traffic', () => {
     const blocks = [block(0, { challenger: { requests: 50, errors: 50 } }), block(1, {})];
     expect(observe(startEvidence([], noon), blocks, rules).logE).toBeCloseTo(0, 12);
+  });
+
+  it('bounds the added failures by both variants, 2.5 % of doubt for each', () => {
+    const counts = {
+      challenger: { requests: 1_000, errors: 300 },
+      champion: { requests: 9_000, errors: 2_700 },
+    };
+    const { errorBound } = observe(startEvidence([], noon), [block(0, counts)], rules);
+    expect(errorBound).toBe(upperRate(300, 1_000, 0.025) - lowerRate(2_700, 9_000, 0.025));
+    expect(errorBound).toBeGreaterThan(0);
+    expect(errorBound).toBeLessThan(0.1);
   });
 
   it('survives the way to the table and back', () => {

@@ -117,6 +117,24 @@ describe('the offline gate', () => {
     );
   });
 
+  it.each(['rmse', 'mae'] as const)(
+    'does not charge the candidate with what is hard for both: %s',
+    (metric) => {
+      const random = seededRandom(17);
+      const evaluate = { ...accuracy, metric, prediction: 'value', required: 20, margin: 0.05 } as const;
+      const labels = Array.from({ length: 500 }, () => 10 * random.normal());
+      const shared = labels.map((label) => label + 5 * random.normal());
+      const [candidate, champion] = [1, 2].map(() => shared.map((value) => value + 0.1 * random.normal()));
+      const answer = judge({
+        evaluate,
+        labels,
+        candidate: candidate as number[],
+        champion: champion as number[],
+      });
+      expect(answer.verdict).toBe('approved');
+    },
+  );
+
   it('judges more rows than a call has room for arguments', () => {
     const rows = 200_000;
     const evaluate = { ...accuracy, metric: 'rmse', prediction: 'value', required: 1 } as const;

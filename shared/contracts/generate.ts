@@ -1,6 +1,6 @@
 /** Writes the standalone validators (compiled by Ajv ahead of time: a cold start then loads 13 KB instead of
  * compiling for 70 ms). `node shared/contracts/generate.ts`; the output is not kept in git. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import standalone from 'ajv/dist/standalone/index.js';
@@ -73,7 +73,10 @@ function inlineRequires(code: string): string {
 /** Several processes may generate at once: the same content is left alone, a new one replaces by rename. */
 function write(path: string, content: string): void {
   try {
-    if (readFileSync(path, 'utf8') === content) return;
+    if (readFileSync(path, 'utf8') === content) {
+      utimesSync(path, new Date(), new Date());
+      return;
+    }
   } catch {
     // not there yet
   }

@@ -84,15 +84,13 @@ describe('names', () => {
   });
 
   it('stay what they were: a running system finds its jobs by them', () => {
-    expect(namesOf('dev', 'digits', 'batch:1')).toMatchInlineSnapshot(`
-{
-  "endpoint": "ratchet-dev-digits",
-  "endpointConfig": "ratchet-dev-tbvz2cl5l2t2wzjsw3e5vbgero",
-  "model": "ratchet-dev-digits-tbvz2cl5l2",
-  "trainingJob": "ratchet-dev-wgftta2hs6lzovslsby6wzu6gx-a3",
-  "transformJob": "ratchet-dev-xeepolt4lxqlslkz5al7hxlis4-e999",
-}
-`);
+    expect(namesOf('dev', 'digits', 'batch:1')).toEqual({
+      endpoint: 'ratchet-dev-digits',
+      endpointConfig: 'ratchet-dev-tbvz2cl5l2t2wzjsw3e5vbgero',
+      model: 'ratchet-dev-digits-tbvz2cl5l2',
+      trainingJob: 'ratchet-dev-wgftta2hs6lzovslsby6wzu6gx-a3',
+      transformJob: 'ratchet-dev-xeepolt4lxqlslkz5al7hxlis4-e999',
+    });
   });
 });
 

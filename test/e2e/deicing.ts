@@ -51,9 +51,9 @@ export function describeDeicing(cloudOf: () => TestCloud): void {
       const file = join(scratch, 'winter.csv');
       writeFileSync(file, csv);
       await dropFiles(cloud.info, 'deicing', [file], 'winter');
-      run = await story.reaches(1, 'promoted', 60);
-      await story.servesOnly(run.model as string, 20);
-    }, 90_000);
+      run = await story.reaches(1, 'promoted', 120);
+      await story.servesOnly(run.model as string, 60);
+    }, 180_000);
 
     afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 

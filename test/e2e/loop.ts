@@ -25,7 +25,7 @@ interface QuarantinedRow {
 /** The rule that puts each kind of dirt aside. */
 const RULES: Readonly<Record<Exclude<DirtySummary['lines'][number]['kind'], 'duplicate'>, string>> = {
   'out-of-range': 'out-of-range',
-  'word-label': 'not-an-integer',
+  'word-label': 'not-a-number',
   'torn-line': 'torn-line',
 };
 
@@ -45,9 +45,9 @@ export function describeLoop(cloudOf: () => TestCloud): void {
       story = createStory(cloud.api, 'digits');
       await cloud.api.send('PUT', '/v1/pipelines/digits', JSON.stringify(digits()));
       await cloud.drop('incoming/digits/first.csv', dirty.csv);
-      first = await story.reaches(1, 'promoted', 60);
-      await story.servesOnly(first.model as string, 20);
-    }, 90_000);
+      first = await story.reaches(1, 'promoted', 120);
+      await story.servesOnly(first.model as string, 60);
+    }, 180_000);
 
     afterAll(() => bus?.close());
 
@@ -94,8 +94,8 @@ export function describeLoop(cloudOf: () => TestCloud): void {
       );
       try {
         await cloud.drop('incoming/digits/second.csv', digitsCsv({ from: 2_000, count: 300 }));
-        second = await story.reaches(2, 'promoted', 60);
-        const { champion } = await story.servesOnly(second.model as string, 20);
+        second = await story.reaches(2, 'promoted', 120);
+        const { champion } = await story.servesOnly(second.model as string, 60);
         expect(champion).toBe(second.model);
       } finally {
         await live.stop();
@@ -109,7 +109,7 @@ export function describeLoop(cloudOf: () => TestCloud): void {
         `/v1/runs/${second.runId}`,
       );
       expect(Object.values(dataset.rows).reduce((sum, count) => sum + count, 0)).toBe(1_300);
-    }, 90_000);
+    }, 180_000);
 
     it('shows each model, the part that it plays, and why', async () => {
       const { models } = await cloud.api.get<{ models: ModelView[] }>('/v1/pipelines/digits/models');

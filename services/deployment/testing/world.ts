@@ -132,10 +132,12 @@ export async function createWorld(specification: PipelineSpecification = specifi
   }
 
   async function isAtRest(): Promise<boolean> {
-    const runs = await Promise.all(known.map((runId) => memory.run(runId)));
+    const runs = await Promise.all(known.map((runId) => memory.runs.loadRun(runId)));
     const { desired } = await memory.pipeline();
     const isSettled = !desired || desired.settled === desired.revision;
-    return wishes.length === 0 && isSettled && runs.every(({ phase }) => isTerminal(phase));
+    const isDone = (run: (typeof runs)[number]) =>
+      run && isTerminal(run.state.phase) && Object.keys(run.pending).length === 0;
+    return wishes.length === 0 && isSettled && runs.every(isDone);
   }
 
   async function step(): Promise<void> {

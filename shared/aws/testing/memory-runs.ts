@@ -44,7 +44,8 @@ export function createMemoryRuns(owner: string): MemoryRuns {
   });
   const publish: PublishPending = async (stored) => {
     const events = Object.values(stored.pending);
-    if (events.length > 0) await put(events);
+    if (events.length === 0) return;
+    await put(events);
     await items.forget(stored, Object.keys(stored.pending));
   };
   const runs = createRunStore({ items, publish, now });
