@@ -63,7 +63,7 @@ export class DeliveryWorker {
     for (const seq of due.slice(0, free)) this.#begin(store.get(seq));
     clearTimeout(this.#timer);
     const next = store.nextAfter(now);
-    if (next) this.#timer = setTimeout(() => this.wake(), Math.min(next - now, MAX_TIMER_MS));
+    if (next) this.#timer = setTimeout(() => this.wake(), Math.min(Math.max(1, next - now), MAX_TIMER_MS));
   }
 
   #begin(delivery: Delivery): void {

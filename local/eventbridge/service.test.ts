@@ -16,6 +16,7 @@ import {
   TestEventPatternCommand,
 } from '@aws-sdk/client-eventbridge';
 import { AwsError } from '../aws-error.ts';
+import type { Disturb } from './disturbance.ts';
 import { createEventBridge, type EventBridgeService } from './service.ts';
 
 const identity = { account: '000000000000', region: 'eu-central-1' };
@@ -49,9 +50,10 @@ let service: EventBridgeService;
 let server: Server;
 let client: EventBridgeClient;
 
-async function open(scale = 1000): Promise<void> {
+async function open(scale = 1000, disturb?: Disturb): Promise<void> {
   const clock = { now: Date.now, scale };
-  service = createEventBridge({ dir, clock, identity, invokeAsync: sink.take, sendToQueue: sink.take });
+  const deliver = { invokeAsync: sink.take, sendToQueue: sink.take };
+  service = createEventBridge({ dir, clock, identity, ...deliver, disturb });
   server = createServer((req, res) => {
     void service.handle({
       req,
@@ -416,6 +418,48 @@ describe('delivery', () => {
     );
     await sink.until(() => sink.taken.length === 300);
     expect(new Set(sink.taken.map(({ text }) => JSON.parse(text).detail.n)).size).toBe(300);
+  });
+});
+
+describe('disturbance', () => {
+  it('loses, doubles and delays what it is told to, and leaves schedules alone', async () => {
+    await shut();
+    const delays: Record<string, readonly number[]> = { Lost: [], Twice: [0, 0], Late: [200], Plain: [0] };
+    const seen: unknown[] = [];
+    await open(60_000, (handover) => {
+      seen.push(handover);
+      return delays[handover.detailType] ?? [0];
+    });
+    service.putRule({
+      name: 'all',
+      bus: 'default',
+      pattern: { source: ['s'] },
+      enabled: true,
+      targets: [{ id: 'q', arn: queue('q') }],
+    });
+    service.start();
+    const publish = (detailType: string) => service.publish({ source: 's', detailType, detail: {} });
+    for (const detailType of ['Lost', 'Late', 'Twice', 'Plain']) await publish(detailType);
+    await sink.until(() => sink.taken.length === 4);
+    const order = sink.taken.map(({ text }) => (JSON.parse(text) as Record<string, string>)['detail-type']);
+    expect(order.toSorted()).toEqual(['Late', 'Plain', 'Twice', 'Twice']);
+    expect(order.at(-1)).toBe('Late');
+    expect(seen[0]).toEqual({
+      bus: 'default',
+      rule: 'all',
+      target: queue('q'),
+      source: 's',
+      detailType: 'Lost',
+    });
+    delays['Scheduled Event'] = [];
+    service.putRule({
+      name: 'minutely',
+      bus: 'default',
+      schedule: 'rate(1 minute)',
+      enabled: true,
+      targets: [{ id: 'q', arn: queue('scheduled') }],
+    });
+    await sink.until(() => sink.taken.some(({ to }) => to === queue('scheduled')));
   });
 });
 

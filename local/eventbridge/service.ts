@@ -99,7 +99,8 @@ export function createEventBridge(options: EventBridgeOptions): EventBridgeServi
       deliver(
         rules.matching(bus, parts, () => (fields ??= flatten(JSON.parse(event.json)))),
         event.json,
-        (rule, { Arn }) => disturb({ bus, rule: rule.name, target: Arn, source: parts.source, detailType: parts.detailType }),
+        (rule, { Arn }) =>
+          disturb({ bus, rule: rule.name, target: Arn, source: parts.source, detailType: parts.detailType }),
       );
     }
     return event.id;

@@ -141,7 +141,7 @@ export class Queues {
     const wait = Math.min(deadline - now, next - now, MAX_TIMER_MS);
     const { promise, resolve } = Promise.withResolvers<void>();
     const wake = (): void => resolve();
-    const timer = setTimeout(wake, wait);
+    const timer = setTimeout(wake, Math.max(0, wait));
     this.#arrivals.once(`queue ${name}`, wake);
     signal.addEventListener('abort', wake);
     await promise;

@@ -1,6 +1,6 @@
-import type { Canary } from '../../shared/lifecycle/run.ts';
+import type { Canary, CanaryEvidence } from '../../shared/lifecycle/run.ts';
 import { type CanaryVerdict, decide } from './canary-decision.ts';
-import { type CanaryRules, type ObservedEvidence, observe, startEvidence } from './canary-evidence.ts';
+import { type CanaryRules, observe, startEvidence } from './canary-evidence.ts';
 import { growingMinutes, noon, rules as oneStep, type Variants } from './testing/canary-traffic.ts';
 import { type SeededRandom, seededRandom } from './testing/seeded-random.ts';
 
@@ -98,7 +98,7 @@ function play(
   requestsASecond: number,
 ): CanaryVerdict & { second: number } {
   const minutes = growingMinutes(random, variants, requestsASecond, noon);
-  let evidence: ObservedEvidence = startEvidence([], noon);
+  let evidence: CanaryEvidence = startEvidence([], noon);
   for (let second = 1; ; second += 1) {
     const now = minutes.tick();
     evidence = observe(evidence, minutes.blocks(now), oneStep);

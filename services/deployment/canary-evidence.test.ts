@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { type MinuteBlock, type ObservedEvidence, observe, startEvidence } from './canary-evidence.ts';
+import type { CanaryEvidence } from '../../shared/lifecycle/run.ts';
+import { type MinuteBlock, observe, startEvidence } from './canary-evidence.ts';
 import { lowerRate, upperRate } from './confidence.ts';
 import {
   growingMinutes,
@@ -112,9 +113,9 @@ const startedAt = fc.integer({ min: 0, max: 3 * MINUTE }).map((offset) => noon +
 const looks = fc.array(fc.integer({ min: 0, max: 12 * MINUTE }), { maxLength: 20 });
 const END = noon + 14 * MINUTE;
 
-function lookedAt(live: readonly LiveRequest[], start: number, times: readonly number[]): ObservedEvidence {
+function lookedAt(live: readonly LiveRequest[], start: number, times: readonly number[]): CanaryEvidence {
   const first = startEvidence(minuteBlocks(live, start, start), start);
-  return times.reduce<ObservedEvidence>(
+  return times.reduce<CanaryEvidence>(
     (evidence, now) => observe(evidence, minuteBlocks(live, evidence.until, now), rules),
     first,
   );
@@ -169,7 +170,7 @@ function refutedIn(
 ): number | undefined {
   const start = noon + 20_000;
   const minutes = growingMinutes(random, variants, requestsASecond, start);
-  let evidence: ObservedEvidence = startEvidence([], start);
+  let evidence: CanaryEvidence = startEvidence([], start);
   for (let second = 1; second <= seconds; second += 1) {
     const now = minutes.tick();
     evidence = observe(evidence, minutes.blocks(now), rules);

@@ -6,7 +6,7 @@
  * alpha while the challenger fails no more often, however often one looks. */
 import type { PipelineSpecification } from '../../shared/contracts/pipeline-specification.ts';
 import type { CanaryCounts, CanaryEvidence } from '../../shared/lifecycle/run.ts';
-import { judgeLatency, type LatencyBlock, type LatencyEvidence } from './canary-latency.ts';
+import { judgeLatency, type LatencyBlock } from './canary-latency.ts';
 import { lowerRate, upperRate } from './confidence.ts';
 
 export type CanaryRules = PipelineSpecification['deploy']['canary'];
@@ -18,9 +18,6 @@ export interface MinuteBlock extends LatencyBlock {
   readonly complete: boolean;
   readonly champion: CanaryCounts;
 }
-
-/** The stored evidence with what the latency guardrail remembers between looks. */
-export type ObservedEvidence = CanaryEvidence & Pick<LatencyEvidence, 'judged'>;
 
 /** How many times higher the odds of a challenger's failure are, in the alternatives that the e-process bets on in
  * equal parts. */
@@ -62,10 +59,10 @@ export function startEvidence(blocks: readonly MinuteBlock[], startedAt: number)
 /** The evidence after a look at the minutes from `evidence.until` on. Complete minutes are closed and never read
  * again; open ones count for this look only, so that looking often or rarely comes to the same. */
 export function observe(
-  evidence: ObservedEvidence,
+  evidence: CanaryEvidence,
   blocks: readonly MinuteBlock[],
   rules: CanaryRules,
-): ObservedEvidence {
+): CanaryEvidence {
   const { baseline } = evidence;
   const fresh = blocks
     .filter((block) => block.start >= evidence.until)

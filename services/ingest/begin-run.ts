@@ -3,6 +3,7 @@ import { inList, runKey, runList } from '../../shared/aws/keys.ts';
 import { tryAgainOnConflict } from '../../shared/aws/try-again.ts';
 import { runIdOf } from '../../shared/contracts/names.ts';
 import type { PipelineSpecification } from '../../shared/contracts/pipeline-specification.ts';
+import { s3Uri } from '../../shared/contracts/s3-uri.ts';
 import type { Cause, Part, Received, Rejected } from '../../shared/lifecycle/run.ts';
 import type { IngestPorts } from './ports.ts';
 
@@ -25,7 +26,21 @@ export type BeginRun = (beginning: Beginning) => Promise<Begun>;
 /** The event comes first; the sweep steps in when it was lost. */
 const LOOK_AGAIN_MS = 10_000;
 
-export function buildBeginRun({ items, runs, publish, now }: IngestPorts): BeginRun {
+/** A run's item stays small: a longer list of parts lies in S3. */
+const MOST_PARTS_INLINE = 100;
+
+export function buildBeginRun({ items, runs, publish, storage, settings, now }: IngestPorts): BeginRun {
+  async function keepParts(
+    pipeline: string,
+    runId: string,
+    parts: readonly Part[],
+  ): Promise<Pick<Received, 'parts' | 'partsAt'>> {
+    if (parts.length <= MOST_PARTS_INLINE) return { parts };
+    const key = `datasets/${pipeline}/inputs/${runId}.json`;
+    await storage.writeText(settings.artifactsBucket, key, JSON.stringify(parts));
+    return { parts: [], partsAt: s3Uri(settings.artifactsBucket, key) };
+  }
+
   return (beginning) =>
     tryAgainOnConflict(async () => {
       const { pipeline, runId, cause, parts, adjust } = beginning;
@@ -45,7 +60,7 @@ export function buildBeginRun({ items, runs, publish, now }: IngestPorts): Begin
         version: 1,
         cause,
         specification: adjust ? adjust(specification) : specification,
-        parts,
+        ...(await keepParts(pipeline, runId, parts)),
         createdAt: at,
         updatedAt: at,
         history: [

@@ -25,6 +25,9 @@ export function sealOf(text: string): Seal {
   return { kind: 'quiet', ms: secondsOf(text.slice('quiet '.length)) * 1000 };
 }
 
+/** Names a sealed batch; its run is named by this. */
+export const batchIdentity = (batch: number): string => `batch:${batch}`;
+
 export const emptyInbox = (pipeline: string): Inbox => ({ pipeline, batch: 1 });
 
 export const arrived = (inbox: Inbox, at: number): Inbox => ({

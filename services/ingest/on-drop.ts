@@ -1,6 +1,6 @@
 /** A file was dropped: it begins a run, joins a batch, or waits for its manifest, as the pipeline declares. */
 import { Conflict } from '../../shared/aws/item-store.ts';
-import { dropKey, inboxKey, seenKey } from '../../shared/aws/keys.ts';
+import { dropKey, dropPrefix, inboxKey, seenKey } from '../../shared/aws/keys.ts';
 import { tryAgainOnConflict } from '../../shared/aws/try-again.ts';
 import type { ObjectCreated } from '../../shared/contracts/aws-events.ts';
 import type { DropManifest } from '../../shared/contracts/http.ts';
@@ -9,7 +9,7 @@ import type { Part } from '../../shared/lifecycle/run.ts';
 import { log } from '../../shared/runtime/log.ts';
 import type { BeginRun, Refusal } from './begin-run.ts';
 import { dropPlace } from './drop-place.ts';
-import { arrived, emptyInbox, type Inbox, partsOf, sealOf, sealsAt } from './inbox.ts';
+import { arrived, batchIdentity, emptyInbox, type Inbox, partsOf, sealOf, sealsAt } from './inbox.ts';
 import type { DroppedObject, IngestPorts } from './ports.ts';
 
 const MOST_MANIFEST_BYTES = 4 * 1024 * 1024;
@@ -71,8 +71,10 @@ export function buildTakeDrop({ ports, begin, refuse, readManifest }: DropShell)
     await tryAgainOnConflict(async () => {
       const stored = await items.load<Inbox>(inboxKey(pipeline));
       const inbox = stored?.state ?? emptyInbox(pipeline);
-      if (await isTaken(pipeline, id, inbox.batch)) return;
-      await items.create(dropKey(pipeline, inbox.batch, id), { state: object });
+      if (await isTaken(pipeline, object, inbox.batch)) return;
+      const isNew = await items.create(dropKey(pipeline, inbox.batch, id), { state: object });
+      // A second word of an object is no arrival: it must not keep the batch open.
+      if (!isNew && inbox.lastArrival !== undefined) return;
       const next = arrived(inbox, now());
       const due = { owner: 'ingest', at: sealsAt(next, quietMs) as number };
       if (stored) {
@@ -84,15 +86,27 @@ export function buildTakeDrop({ ports, begin, refuse, readManifest }: DropShell)
   }
 
   /** Notes which batch an object belongs to. True when an earlier batch has it already. */
-  async function isTaken(pipeline: string, id: string, batch: number): Promise<boolean> {
-    const key = seenKey(pipeline, id);
+  async function isTaken(pipeline: string, object: DroppedObject, batch: number): Promise<boolean> {
+    const key = seenKey(pipeline, shortHash(identityOf(object)));
     if (await items.create<Seen>(key, { state: { batch } })) return false;
     const seen = await items.load<Seen>(key);
     if (!seen || seen.state.batch === batch) return false;
-    if (await items.load(dropKey(pipeline, seen.state.batch, id))) return true;
+    if (await wasSealed(pipeline, object, seen.state.batch)) return true;
     // It was noted, but the batch was sealed before it got there.
     await items.commit(seen, { state: { batch } });
     return false;
+  }
+
+  /** Whether the run of an earlier batch has the object, or a later version of it. Throws Conflict while that run is
+   * being made: the object may have come to the batch after its parts were read. */
+  async function wasSealed(pipeline: string, object: DroppedObject, batch: number): Promise<boolean> {
+    const objects = await items.beneath<DroppedObject>(inboxKey(pipeline).pk, dropPrefix(batch));
+    const isIt = ({ key, versionId }: Pick<Part, 'key' | 'versionId'>): boolean =>
+      key === object.key && versionId === object.versionId;
+    if (!partsOf(objects).some(isIt)) return objects.some(isIt);
+    const run = await runs.loadRun(runIdOf(pipeline, batchIdentity(batch)));
+    if (!run) throw new Conflict(inboxKey(pipeline));
+    return run.state.parts.some(isIt);
   }
 
   async function takeManifest(pipeline: string, object: DroppedObject): Promise<void> {

@@ -7,7 +7,7 @@ import { runIdOf } from '../../shared/contracts/names.ts';
 import type { Pipeline } from '../../shared/lifecycle/pipeline.ts';
 import type { BeginRun } from './begin-run.ts';
 import { dropPlace } from './drop-place.ts';
-import { emptyInbox, type Inbox, partsOf, seal, sealed, sealOf, sealsAt } from './inbox.ts';
+import { batchIdentity, emptyInbox, type Inbox, partsOf, seal, sealed, sealOf, sealsAt } from './inbox.ts';
 import type { TakeDrop } from './on-drop.ts';
 import type { DroppedObject, IngestPorts } from './ports.ts';
 import type { PrepareRun } from './prepare-run.ts';
@@ -39,7 +39,7 @@ export function buildSealQuiet({ ports, begin }: Pick<SweepShell, 'ports' | 'beg
 
   async function beginSealed(pipeline: Pipeline, stored: Stored<Inbox>, batch: number): Promise<void> {
     const objects = await items.beneath<DroppedObject>(stored.key.pk, dropPrefix(batch));
-    const identity = `batch:${batch}`;
+    const identity = batchIdentity(batch);
     await begin({
       pipeline: pipeline.name,
       runId: runIdOf(pipeline.name, identity),

@@ -217,13 +217,13 @@ describe('a process that dies between any two writes', () => {
   async function play(death?: number) {
     const world = await createWorld();
     const [first, second] = [await world.prepare(1), await world.prepare(2)];
-    world.jobs.answers.push({ kind: 'refused', reason: 'CapacityError', retryable: true });
+    world.jobs.scarce.add(jobOf(first));
     if (death !== undefined) world.mortal.dieAfter(death);
     const survived = async (work: Promise<void>): Promise<void> => {
       await work.catch((error: unknown) => {
         if (!world.mortal.isDead) throw error;
       });
-      world.mortal.isDead && world.mortal.revive();
+      if (world.mortal.isDead) world.mortal.revive();
     };
     await survived(world.datasetPrepared(first));
     await survived(world.datasetPrepared(second));

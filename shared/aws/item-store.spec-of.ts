@@ -224,14 +224,21 @@ export function itemStoreSpec(makeStore: MakeStore): void {
       expect(await dueHere('training', NOON + GRACE_MS)).toEqual(['RUN#one']);
     });
 
-    it("keeps the earlier of a due time and the outbox's", async () => {
-      const due = { owner: 'ingest', at: NOON + 60_000 };
+    it("keeps the earlier of the writer's due time and the outbox's", async () => {
+      const due = { owner: 'training', at: NOON + 60_000 };
       const created = await store.create<Count>(key, { state: { count: 0 }, events: [event('a')], due });
-      expect(created?.due).toEqual({ owner: 'ingest', at: NOON + GRACE_MS });
+      expect(created?.due).toEqual({ owner: 'training', at: NOON + GRACE_MS });
       time += 1_000;
-      const soon = { owner: 'ingest', at: time + 1 };
+      const soon = { owner: 'training', at: time + 1 };
       const next = await store.commit(created as Stored<Count>, { state: { count: 1 }, due: soon });
       expect(next.due).toEqual(soon);
+    });
+
+    it('stays with its writer while events are pending, whoever is next: only the writer may publish them', async () => {
+      const due = { owner: 'deployment', at: NOON + 1 };
+      await store.create<Count>(key, { state: { count: 0 }, events: [event('a')], due });
+      expect(await dueHere('deployment', everything)).toEqual([]);
+      expect(await dueHere('training', NOON + GRACE_MS)).toEqual(['RUN#one']);
     });
   });
 

@@ -100,7 +100,7 @@ function outbox(
   return Object.fromEntries(events.map((event, index) => [eventId(key, version, index), event]));
 }
 
-/** A pending event keeps the item in the due index even when nothing else does. */
+/** Pending events keep the item in its writer's due index, whoever's turn is next: only the writer may publish them. */
 function effectiveDue(
   change: Change<unknown>,
   pending: Record<string, unknown>,
@@ -109,7 +109,7 @@ function effectiveDue(
 ): Due | undefined {
   if (Object.keys(pending).length === 0) return change.due;
   const at = now + OUTBOX_GRACE_MS;
-  return change.due ? { owner: change.due.owner, at: Math.min(change.due.at, at) } : { owner, at };
+  return { owner, at: change.due?.owner === owner ? Math.min(change.due.at, at) : at };
 }
 
 /** `owner` is the service that writes: its sweeper publishes what was left pending. */

@@ -56,7 +56,7 @@ export function createMemoryItemStore(options: { owner: string; now: () => numbe
   function dueWith(due: Due | undefined, pending: object): Due | undefined {
     if (Object.keys(pending).length === 0) return due;
     const at = now() + OUTBOX_GRACE_MS;
-    return due ? { owner: due.owner, at: Math.min(due.at, at) } : { owner, at };
+    return { owner, at: due?.owner === owner ? Math.min(due.at, at) : at };
   }
 
   function keep(entry: Entry): void {

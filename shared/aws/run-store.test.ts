@@ -62,6 +62,19 @@ describe('the run store', () => {
     expect((await stored()).pending).toEqual({});
   });
 
+  it('is found by its writer until the events are out, then by whose turn it is', async () => {
+    await memory.put(runIn('training'));
+    memory.clock.busDown = true;
+    await expect(memory.runs.record(await stored(), exampleFacts['model-trained'])).rejects.toThrow('bus');
+    memory.clock.busDown = false;
+    memory.clock.now += 60_000;
+    expect(await dueOwners()).toEqual(['training']);
+    await memory.runs.publishLeftovers(await stored());
+    memory.clock.now += 60_000;
+    expect(await dueOwners()).toEqual(['deployment']);
+    expect(memory.published.map(({ name }) => name)).toEqual(['ModelTrained.v1']);
+  });
+
   it('leaves fresh events to whoever recorded them', async () => {
     await memory.put(runIn('prepared'));
     memory.clock.busDown = true;

@@ -52,9 +52,10 @@ export function createRunStore(options: {
     return owner ? { owner, at: now() + LOOK_AGAIN_MS } : undefined;
   }
 
-  /** What no event keeps waiting and no service waits for leaves the due index. */
-  async function settle(stored: Stored<Run>): Promise<void> {
-    if (!ownerOf(stored.state)) await items.postpone(stored, undefined);
+  /** Once its writer's events are out, a run goes on to the sweep of whose turn it is, or leaves the due index. */
+  async function handOver(stored: Stored<Run>): Promise<void> {
+    if (stored.due && stored.due.owner !== ownerOf(stored.state))
+      await items.postpone(stored, dueOf(stored.state));
   }
 
   return {
@@ -73,7 +74,7 @@ export function createRunStore(options: {
       const added = Object.fromEntries(Object.entries(committed.pending).filter(([id]) => isNew(id)));
       await publish({ ...committed, pending: added });
       const left: Stored<Run> = { ...committed, pending: stored.pending };
-      if (events.length > 0 && Object.keys(left.pending).length === 0) await settle(left);
+      if (Object.keys(left.pending).length === 0) await handOver(left);
       return left;
     },
     savePipeline: async (stored, next) => {
@@ -88,7 +89,7 @@ export function createRunStore(options: {
     publishLeftovers: async (stored) => {
       if (stored.due === undefined || stored.due.at > now()) return;
       await publish(stored);
-      await settle(stored);
+      await handOver(stored);
     },
     lookAgain: (stored) => items.postpone(stored, dueOf(stored.state)),
     dueKeys: (owner, limit) => items.due(owner, now(), limit),

@@ -77,6 +77,8 @@ export interface CanaryEvidence {
   readonly championP90Ms?: number;
   /** Looks in a row that found the challenger too slow. */
   readonly slowLooks: number;
+  /** How far the latency was judged: the minute, and the challenger's requests in it by then. */
+  readonly judged?: { readonly minute: number; readonly requests: number };
   /** Start (epoch ms) of the first minute that is not closed yet. */
   readonly until: number;
   /** Closed minutes; `logE` is per odds ratio that the e-process bets on. */
@@ -123,7 +125,9 @@ interface Base {
   readonly version: number;
   readonly cause: Cause;
   readonly specification: PipelineSpecification;
+  /** What the run brings. Where there are many, they lie as a JSON array at `partsAt` (`s3://…`), and this is empty. */
   readonly parts: readonly Part[];
+  readonly partsAt?: string;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly history: readonly Transition[];

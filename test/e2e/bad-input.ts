@@ -74,7 +74,10 @@ const BAD_DROPS: readonly BadDrop[] = [
   {
     name: 'a binary file',
     key: 'incoming/points/picture.csv',
-    body: Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0]), randomBytes(5_000)]),
+    body: Buffer.concat([
+      Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0]),
+      randomBytes(5_000),
+    ]),
     shownAt: 'points',
     reason: /picture\.csv.*(binary|text)/,
   },
@@ -101,15 +104,19 @@ export function describeBadInput(cloudOf: () => TestCloud): void {
 
     afterAll(() => bus?.close());
 
-    it.each(BAD_DROPS)('$name is rejected, with an event and a reason', async ({ key, shownAt, reason }) => {
-      const story = createStory(cloud.api, shownAt);
-      const rejected = await story.until(`${key} to be rejected`, 30, async () =>
-        (await story.runs()).find((run) => reason.test(run.reason ?? '')),
-      );
-      expect(rejected).toMatchObject({ phase: 'rejected', stage: 'data', pipeline: shownAt });
-      const event = await bus.hear('DatasetRejected.v1', ({ runId }) => runId === rejected.runId, 10);
-      expect(event).toMatchObject({ pipeline: shownAt, reason: rejected.reason });
-    }, 60_000);
+    it.each(BAD_DROPS)(
+      '$name is rejected, with an event and a reason',
+      async ({ key, shownAt, reason }) => {
+        const story = createStory(cloud.api, shownAt);
+        const rejected = await story.until(`${key} to be rejected`, 30, async () =>
+          (await story.runs()).find((run) => reason.test(run.reason ?? '')),
+        );
+        expect(rejected).toMatchObject({ phase: 'rejected', stage: 'data', pipeline: shownAt });
+        const event = await bus.hear('DatasetRejected.v1', ({ runId }) => runId === rejected.runId, 10);
+        expect(event).toMatchObject({ pipeline: shownAt, reason: rejected.reason });
+      },
+      60_000,
+    );
 
     it('is rejected once each, and has left no other run', async () => {
       for (const name of new Set(BAD_DROPS.map(({ shownAt }) => shownAt))) {
@@ -126,8 +133,18 @@ export function describeBadInput(cloudOf: () => TestCloud): void {
         problem: {
           error: 'InvalidSpecification',
           problems: expect.arrayContaining([
-            { line: 8, column: 15, path: '/data/columns/1/type', message: expect.stringMatching(/integer.*number.*text/) },
-            { line: 12, column: 25, path: '/data/quality/maximumQuarantined', message: expect.stringMatching(/1/) },
+            {
+              line: 8,
+              column: 15,
+              path: '/data/columns/1/type',
+              message: expect.stringMatching(/integer.*number.*text/),
+            },
+            {
+              line: 12,
+              column: 25,
+              path: '/data/quality/maximumQuarantined',
+              message: expect.stringMatching(/1/),
+            },
             expect.objectContaining({ path: '', message: expect.stringContaining('train') }),
           ]),
         },

@@ -37,9 +37,7 @@ export function describeDeicing(cloudOf: () => TestCloud): void {
 
     const datasetFile = async (name: string): Promise<string> => {
       const Key = `datasets/deicing/${run.dataset}/${name}`;
-      const { Body } = await cloud.s3.send(
-        new GetObjectCommand({ Bucket: cloud.info.artifactsBucket, Key }),
-      );
+      const { Body } = await cloud.s3.send(new GetObjectCommand({ Bucket: cloud.info.artifactsBucket, Key }));
       return (await Body?.transformToString()) ?? '';
     };
 

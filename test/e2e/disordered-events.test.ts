@@ -1,5 +1,9 @@
 /** Every event is delivered twice, and late events overtake early ones: nothing happens twice, and the end is the same. */
-import { DescribeTrainingJobCommand, ListTrainingJobsCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
+import {
+  DescribeTrainingJobCommand,
+  ListTrainingJobsCommand,
+  SageMakerClient,
+} from '@aws-sdk/client-sagemaker';
 import { createRandom } from '../../containers/numeric/random.ts';
 import { endpointName, trainingJobName } from '../../shared/contracts/names.ts';
 import type { Phase } from '../../shared/lifecycle/run.ts';
@@ -12,7 +16,7 @@ import { STAGE, startTestCloud, type TestCloud } from './support/test-cloud.ts';
 
 const SEED = 20_261_123;
 /** Longer than a phase of the run: an event of the last phase comes after those of the next. */
-const LATEST_MS = 3_000;
+const LATEST_MS = 2_000;
 
 describe(`a loop of which every event comes twice and out of order (seed ${SEED})`, () => {
   let cloud: TestCloud;
@@ -56,7 +60,9 @@ describe(`a loop of which every event comes twice and out of order (seed ${SEED}
     const sagemaker = new SageMakerClient(cloud.client);
     const { TrainingJobSummaries = [] } = await sagemaker.send(new ListTrainingJobsCommand({}));
     const expected = runs.map(({ runId }) => trainingJobName(STAGE, runId, 1));
-    expect(TrainingJobSummaries.map(({ TrainingJobName }) => TrainingJobName).sort()).toEqual(expected.sort());
+    expect(TrainingJobSummaries.map(({ TrainingJobName }) => TrainingJobName).sort()).toEqual(
+      expected.sort(),
+    );
     for (const TrainingJobName of expected) {
       const { TrainingJobStatus } = await sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName }));
       expect(TrainingJobStatus).toBe('Completed');

@@ -62,9 +62,7 @@ export function describeLoop(cloudOf: () => TestCloud): void {
         `/v1/runs/${first.runId}`,
       );
       const Key = new URL(`${dataset.prefix}quarantine.jsonl`).pathname.slice(1);
-      const { Body } = await cloud.s3.send(
-        new GetObjectCommand({ Bucket: cloud.info.artifactsBucket, Key }),
-      );
+      const { Body } = await cloud.s3.send(new GetObjectCommand({ Bucket: cloud.info.artifactsBucket, Key }));
       const lines = ((await Body?.transformToString()) ?? '').trim().split('\n');
       const quarantined = lines.map((line) => JSON.parse(line) as QuarantinedRow);
       const spoilt = dirty.summary.lines.flatMap(({ line, kind }) =>
@@ -73,7 +71,9 @@ export function describeLoop(cloudOf: () => TestCloud): void {
       expect(quarantined.filter(({ rule }) => rule !== 'duplicate')).toEqual(
         spoilt.map((row) => expect.objectContaining(row)),
       );
-      expect(quarantined.filter(({ rule }) => rule === 'duplicate')).toHaveLength(dirty.summary.dirt.duplicates);
+      expect(quarantined.filter(({ rule }) => rule === 'duplicate')).toHaveLength(
+        dirty.summary.dirt.duplicates,
+      );
       expect(dataset.quarantined).toBe(spoilt.length);
     });
 

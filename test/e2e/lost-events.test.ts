@@ -38,7 +38,6 @@ describe('a loop of which every event is lost', () => {
       await story.servesOnly(second.model as string, 60);
       expect(await story.phases(second.runId)).toEqual(WAY_THROUGH_CANARY);
       expect((await story.endpoint()).champion).toBe(second.model);
-      process.stderr.write(await story.tell());
     } finally {
       await live.stop();
     }

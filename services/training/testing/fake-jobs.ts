@@ -10,6 +10,8 @@ export interface FakeJobs extends TrainingJobs {
   readonly jobs: Map<string, Job>;
   /** Answers to the next orders, in their order; without one an order is taken. */
   readonly answers: StartAnswer[];
+  /** Jobs that find no capacity, however often they are ordered. */
+  readonly scarce: Set<string>;
   runOf(name: string): Promise<string | undefined>;
   complete(name: string): void;
   fail(name: string, reason: string): void;
@@ -28,6 +30,7 @@ const running = (runId?: string): JobState => ({
 export function createFakeJobs(): FakeJobs {
   const jobs: FakeJobs['jobs'] = new Map();
   const answers: StartAnswer[] = [];
+  const scarce = new Set<string>();
 
   function change(name: string, state: Partial<JobState>): void {
     const job = jobs.get(name);
@@ -39,10 +42,12 @@ export function createFakeJobs(): FakeJobs {
   return {
     jobs,
     answers,
+    scarce,
     describe: async (name) => jobs.get(name)?.state,
     runOf: async (name) => jobs.get(name)?.state.runId,
     start: async (order) => {
       if (jobs.has(order.name)) return { kind: 'name-taken' };
+      if (scarce.has(order.name)) return { kind: 'refused', reason: 'CapacityError', retryable: true };
       const answer = answers.shift() ?? { kind: 'started' };
       if (answer.kind === 'started') jobs.set(order.name, { order, state: running(order.runId) });
       return answer;

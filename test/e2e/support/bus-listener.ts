@@ -69,8 +69,7 @@ export async function listen(cloud: Pick<TestCloud, 'client' | 'info'>, name: st
         await receive();
       }
     },
-    of: (runId) =>
-      heard.filter(({ detail }) => detail.runId === runId).map((event) => event['detail-type']),
+    of: (runId) => heard.filter(({ detail }) => detail.runId === runId).map((event) => event['detail-type']),
     close: () => {
       sqs.destroy();
       events.destroy();

@@ -48,7 +48,9 @@ export function startLiveRequests(
   const timer = setInterval(() => {
     // A slow endpoint slows its users.
     if (inFlight.size >= MOST_IN_FLIGHT) return;
-    const request: Promise<void> = ask(rows[count++ % rows.length] ?? '').finally(() => inFlight.delete(request));
+    const request: Promise<void> = ask(rows[count++ % rows.length] ?? '').finally(() =>
+      inFlight.delete(request),
+    );
     inFlight.add(request);
   }, EVERY_MS);
 

@@ -36,8 +36,7 @@ export function createStory(api: Api, pipeline: string): Story {
         throw error;
       }
     },
-    history: async (runId) =>
-      (await api.get<{ history: Transition[] }>(`/v1/runs/${runId}/history`)).history,
+    history: async (runId) => (await api.get<{ history: Transition[] }>(`/v1/runs/${runId}/history`)).history,
     phases: async (runId) => {
       const phases = (await story.history(runId)).map(({ phase }) => phase);
       return phases.filter((phase, at) => phase !== phases[at - 1]);
@@ -48,7 +47,8 @@ export function createStory(api: Api, pipeline: string): Story {
       for (;;) {
         const found = await find();
         if (found !== undefined) return found;
-        if (Date.now() > end) throw new Error(`Waited ${seconds} s in vain for ${what}\n${await story.tell()}`);
+        if (Date.now() > end)
+          throw new Error(`Waited ${seconds} s in vain for ${what}\n${await story.tell()}`);
         await sleep(EVERY_MS);
       }
     },
@@ -69,7 +69,8 @@ export function createStory(api: Api, pipeline: string): Story {
     tell: async () => {
       const chapters = (await story.runs()).map(async ({ runId, number, phase, reason }) => {
         const steps = (await story.history(runId)).map(
-          (step) => `  ${step.at} ${step.phase} (${step.cause}) ${JSON.stringify(step.evidence ?? {}).slice(0, 400)}`,
+          (step) =>
+            `  ${step.at} ${step.phase} (${step.cause}) ${JSON.stringify(step.evidence ?? {}).slice(0, 400)}`,
         );
         return [`${pipeline} #${number} ${runId}: ${phase} ${reason ?? ''}`, ...steps].join('\n');
       });

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type PutObjectCommandInput, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type Api, createApi } from '../../../cli/api.ts';
 import { credentials, region } from '../../../cli/connection.ts';
 import { packageService } from '../../../cli/package-service.ts';
@@ -23,7 +23,7 @@ export interface TestCloud {
   /** What the AWS SDK's clients take to reach it. */
   readonly client: { endpoint: string; region: string; credentials: typeof credentials };
   /** Puts an object into the drop bucket. */
-  drop(key: string, body: PutObjectCommandInput['Body']): Promise<void>;
+  drop(key: string, body: string | Uint8Array): Promise<void>;
   /** Ends it and deletes its folder. */
   close(): Promise<void>;
 }
@@ -38,7 +38,9 @@ export function connect(info: CloudInfo): Omit<TestCloud, 'dir' | 'close'> {
     s3,
     client,
     drop: async (Key, Body) => {
-      await s3.send(new PutObjectCommand({ Bucket: info.dropBucket, Key, Body }));
+      await s3.send(
+        new PutObjectCommand({ Bucket: info.dropBucket, Key, Body, ContentLength: Buffer.byteLength(Body) }),
+      );
     },
   };
 }

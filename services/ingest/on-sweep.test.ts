@@ -1,0 +1,98 @@
+import { specificationOf } from '../../shared/lifecycle/testing/example-runs.ts';
+import { capturingLog } from '../../shared/runtime/testing/captured-log.ts';
+import { createWorld, rows, type World } from './testing/world.ts';
+
+const quiet = specificationOf({ data: { ...specificationOf().data, seal: 'quiet 1 minute' } });
+const keysOf = (run: { parts: readonly { key: string }[] }) => run.parts.map(({ key }) => key);
+const parts = async (world: World) => (await world.listed()).map(keysOf);
+
+describe('the sweep of ingest', () => {
+  it('finds a drop whose event was lost', async () => {
+    const world = await createWorld();
+    world.storage.put('drop', 'incoming/wine/a.csv', rows(0, 10));
+    world.clock.now += 60_000;
+    await world.sweep();
+    expect(await parts(world)).toEqual([['incoming/wine/a.csv']]);
+    world.clock.now += 60_000;
+    await world.sweep();
+    expect(await world.listed()).toHaveLength(1);
+  });
+
+  it('leaves a young drop to its event', async () => {
+    const world = await createWorld();
+    world.storage.put('drop', 'incoming/wine/a.csv', rows(0, 10));
+    world.clock.now += 1_000;
+    await world.sweep();
+    expect(await world.listed()).toEqual([]);
+  });
+
+  it('finds every lost drop once, whenever it came and whenever the sweeps were', async () => {
+    const world = await createWorld();
+    for (let i = 0; i < 8; i += 1) {
+      world.storage.put('drop', `incoming/wine/${i}.csv`, rows(i * 10, 10));
+      world.clock.now += 25_000 + i * 7_000;
+      await world.sweep();
+    }
+    world.clock.now += 60_000;
+    await world.sweep();
+    expect((await parts(world)).flat().sort()).toEqual(
+      Array.from({ length: 8 }, (_, i) => `incoming/wine/${i}.csv`),
+    );
+  });
+
+  it('puts a late object into the next batch', async () => {
+    const world = await createWorld(quiet);
+    await world.drop('incoming/wine/a.csv', rows(0, 10));
+    world.clock.now += 60_000;
+    await world.sweep();
+    await world.drop('incoming/wine/b.csv', rows(10, 10));
+    world.clock.now += 60_000;
+    await world.sweep();
+    expect(await parts(world)).toEqual([['incoming/wine/b.csv'], ['incoming/wine/a.csv']]);
+  });
+
+  it('seals at once what waits in a pipeline that no longer waits', async () => {
+    const world = await createWorld(quiet);
+    await world.drop('incoming/wine/a.csv', rows(0, 10));
+    const stored = await world.runs.loadPipeline('wine');
+    if (stored) await world.runs.savePipeline(stored, { ...stored.state, specification: specificationOf() });
+    world.clock.now += 1_000;
+    await world.sweep();
+    expect(await parts(world)).toEqual([['incoming/wine/a.csv']]);
+  });
+
+  /** Two drops and some sweeps; the process dies after a write, and another goes on. */
+  async function playWithDeath(death: number): Promise<string[]> {
+    const world = await createWorld(quiet);
+    const survived = async (work: Promise<unknown>): Promise<void> => {
+      await work.catch(() => undefined);
+      if (world.mortal.isDead) world.mortal.revive();
+    };
+    world.mortal.dieAfter(death);
+    for (const name of ['a', 'b']) await survived(world.drop(`incoming/wine/${name}.csv`, rows(0, 10)));
+    for (let count = 0; count < 5; count += 1) {
+      world.clock.now += 70_000;
+      await survived(world.sweep());
+    }
+    return (await parts(world)).flat().sort();
+  }
+
+  it('loses no object although its process dies after any write', async () => {
+    await capturingLog(async () => {
+      for (let death = 1; death <= 16; death += 1) {
+        expect([death, await playWithDeath(death)]).toEqual([
+          death,
+          ['incoming/wine/a.csv', 'incoming/wine/b.csv'],
+        ]);
+      }
+    });
+  });
+
+  it('prepares runs whose events were lost', async () => {
+    const world = await createWorld();
+    await world.drop('incoming/wine/a.csv', rows(0, 40));
+    world.clock.now += 60_000;
+    await world.sweep();
+    expect((await world.listed())[0]?.phase).toBe('prepared');
+  });
+});
