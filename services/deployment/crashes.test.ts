@@ -4,51 +4,34 @@ import { capturingLog } from '../../shared/runtime/testing/captured-log.ts';
 import { createWorld, type World } from './testing/world.ts';
 
 interface Story {
-  /** What is there before the run that is watched. */
-  prepare(world: World): Promise<void>;
   readonly number: number;
+  /** What is different in this story's world. */
+  upset?(world: World): void;
 }
 
 const { canary } = specificationOf().deploy;
 const impatient = specificationOf({ deploy: { canary: { ...canary, minimumTime: '10 seconds' } } });
+const challenger = modelOf(2).name;
 
 const stories: Readonly<Record<string, Story>> = {
-  'the first champion': { prepare: async () => undefined, number: 1 },
-  'a rejected candidate': {
-    number: 2,
-    prepare: async (world) => {
-      await world.enthrone(1);
-      world.predictions.wrong.set(modelOf(2).name, 100);
-    },
-  },
-  'a promoted challenger': {
-    number: 2,
-    prepare: async (world) => {
-      await world.enthrone(1);
-    },
-  },
+  'the first champion': { number: 1 },
+  'a rejected candidate': { number: 2, upset: (world) => world.predictions.wrong.set(challenger, 100) },
+  'a promoted challenger': { number: 2 },
   'a challenger that fails': {
     number: 2,
-    prepare: async (world) => {
-      await world.enthrone(1);
+    upset: (world) => {
       world.traffic.challenger.failing = 0.3;
     },
   },
-  'a challenger that does not come up': {
-    number: 2,
-    prepare: async (world) => {
-      await world.enthrone(1);
-      world.endpoint.sick.add(modelOf(2).name);
-    },
-  },
+  'a challenger that does not come up': { number: 2, upset: (world) => world.endpoint.sick.add(challenger) },
 };
 
 /** Plays a story; the process dies right after its `death`-th write of the watched run's time. */
-async function play({ prepare, number }: Story, death?: number) {
-  const world = await createWorld(impatient);
+async function play({ upset, number }: Story, death?: number) {
+  const world = await createWorld(impatient, number > 1 ? modelOf(1) : undefined);
   world.traffic.challenger.perMinute = 3_000;
   world.traffic.champion.perMinute = 27_000;
-  await prepare(world);
+  upset?.(world);
   const before = world.mortal.writes;
   const runId = await world.train(number);
   if (death !== undefined) world.mortal.dieAfter(death);

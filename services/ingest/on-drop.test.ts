@@ -127,6 +127,23 @@ describe('a drop, where quiet seals', () => {
     expect((await world.listed()).map(keysOf)).toEqual([['incoming/wine/late.csv'], ['incoming/wine/a.csv']]);
   });
 
+  it('in a batch so large that its list lies in S3 is in one run, also when it is told of again', async () => {
+    const objects = Array.from({ length: 120 }, (_, i) =>
+      world.storage.put('drop', `incoming/wine/${i}.csv`, rows(i, 1)),
+    );
+    for (const object of objects) await world.told(object);
+    world.clock.now += 60_000;
+    await world.sweep();
+    for (const object of objects.slice(0, 5)) await world.told(object);
+    world.clock.now += 120_000;
+    await world.sweep();
+    const [run, ...others] = await world.listed();
+    expect([others, run?.parts, run?.partsAt]).toEqual([[], [], expect.stringContaining('/inputs/')]);
+    expect(
+      JSON.parse(world.storage.text('artifacts', run?.partsAt?.split('artifacts/')[1] ?? '') ?? ''),
+    ).toHaveLength(120);
+  });
+
   it('keeps a storm: every file is in the batch once', async () => {
     await Promise.allSettled(
       Array.from({ length: 5 }, (_, i) => world.drop(`incoming/wine/${i}.csv`, rows(i, 1))),

@@ -1,5 +1,5 @@
 /** A file was dropped: it begins a run, joins a batch, or waits for its manifest, as the pipeline declares. */
-import { Conflict } from '../../shared/aws/item-store.ts';
+import { Conflict, type Stored } from '../../shared/aws/item-store.ts';
 import { dropKey, dropPrefix, inboxKey, seenKey } from '../../shared/aws/keys.ts';
 import { tryAgainOnConflict } from '../../shared/aws/try-again.ts';
 import type { ObjectCreated } from '../../shared/contracts/aws-events.ts';
@@ -11,6 +11,7 @@ import type { BeginRun, Refusal } from './begin-run.ts';
 import { dropPlace } from './drop-place.ts';
 import { arrived, batchIdentity, emptyInbox, type Inbox, partsOf, sealOf, sealsAt } from './inbox.ts';
 import type { DroppedObject, IngestPorts } from './ports.ts';
+import { buildPartsOfRun } from './run-parts.ts';
 
 const MOST_MANIFEST_BYTES = 4 * 1024 * 1024;
 /** Drops whose folder names no pipeline are shown under this name. */
@@ -26,6 +27,8 @@ export interface DropShell {
 
 interface Seen {
   readonly batch: number;
+  /** Known to be in that batch; otherwise a batch that was sealed meanwhile must be asked. */
+  readonly isJoined?: boolean;
 }
 
 /** Takes one object, whoever noticed it: the event or the sweep's listing. */
@@ -36,6 +39,7 @@ const identityOf = (object: Pick<DroppedObject, 'bucket' | 'key' | 'versionId'>)
 
 export function buildTakeDrop({ ports, begin, refuse, readManifest }: DropShell): TakeDrop {
   const { items, runs, storage, now } = ports;
+  const partsOfRun = buildPartsOfRun(ports);
 
   async function takeData(pipeline: string, object: DroppedObject): Promise<void> {
     const stored = await runs.loadPipeline(pipeline);
@@ -71,10 +75,9 @@ export function buildTakeDrop({ ports, begin, refuse, readManifest }: DropShell)
     await tryAgainOnConflict(async () => {
       const stored = await items.load<Inbox>(inboxKey(pipeline));
       const inbox = stored?.state ?? emptyInbox(pipeline);
-      if (await isTaken(pipeline, object, inbox.batch)) return;
-      const isNew = await items.create(dropKey(pipeline, inbox.batch, id), { state: object });
-      // A second word of an object is no arrival: it must not keep the batch open.
-      if (!isNew && inbox.lastArrival !== undefined) return;
+      const seen = await claim(pipeline, object, inbox.batch);
+      if (!seen) return;
+      await items.create(dropKey(pipeline, inbox.batch, id), { state: object });
       const next = arrived(inbox, now());
       const due = { owner: 'ingest', at: sealsAt(next, quietMs) as number };
       if (stored) {
@@ -82,19 +85,28 @@ export function buildTakeDrop({ ports, begin, refuse, readManifest }: DropShell)
       } else if (!(await items.create(inboxKey(pipeline), { state: next, due }))) {
         throw new Conflict(inboxKey(pipeline));
       }
+      // The batch was open after the object lay in it: whoever seals it reads the object.
+      await items.commit(seen, { state: { batch: inbox.batch, isJoined: true } });
     });
   }
 
-  /** Notes which batch an object belongs to. True when an earlier batch has it already. */
-  async function isTaken(pipeline: string, object: DroppedObject, batch: number): Promise<boolean> {
+  /** Notes which batch an object belongs to; undefined when one has it already. */
+  async function claim(
+    pipeline: string,
+    object: DroppedObject,
+    batch: number,
+  ): Promise<Stored<Seen> | undefined> {
     const key = seenKey(pipeline, shortHash(identityOf(object)));
-    if (await items.create<Seen>(key, { state: { batch } })) return false;
+    const fresh = await items.create<Seen>(key, { state: { batch } });
+    if (fresh) return fresh;
     const seen = await items.load<Seen>(key);
-    if (!seen || seen.state.batch === batch) return false;
-    if (await wasSealed(pipeline, object, seen.state.batch)) return true;
+    if (!seen) throw new Conflict(key);
+    // A second word of an object is no arrival: it must not keep the batch open.
+    if (seen.state.isJoined) return undefined;
+    if (seen.state.batch === batch) return seen;
+    if (await wasSealed(pipeline, object, seen.state.batch)) return undefined;
     // It was noted, but the batch was sealed before it got there.
-    await items.commit(seen, { state: { batch } });
-    return false;
+    return items.commit(seen, { state: { batch } });
   }
 
   /** Whether the run of an earlier batch has the object, or a later version of it. Throws Conflict while that run is
@@ -106,7 +118,7 @@ export function buildTakeDrop({ ports, begin, refuse, readManifest }: DropShell)
     if (!partsOf(objects).some(isIt)) return objects.some(isIt);
     const run = await runs.loadRun(runIdOf(pipeline, batchIdentity(batch)));
     if (!run) throw new Conflict(inboxKey(pipeline));
-    return run.state.parts.some(isIt);
+    return (await partsOfRun(run.state)).some(isIt);
   }
 
   async function takeManifest(pipeline: string, object: DroppedObject): Promise<void> {

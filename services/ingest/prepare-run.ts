@@ -6,10 +6,11 @@ import { tryAgainOnConflict } from '../../shared/aws/try-again.ts';
 import { preparationDigest } from '../../shared/contracts/parse-specification.ts';
 import { parseS3Uri, s3Uri } from '../../shared/contracts/s3-uri.ts';
 import type { DatasetHead, Pipeline } from '../../shared/lifecycle/pipeline.ts';
-import type { DatasetRef, Part, Run, RunIn } from '../../shared/lifecycle/run.ts';
+import type { DatasetRef, Run, RunIn } from '../../shared/lifecycle/run.ts';
 import { datasetPrefix, datasetVersion, type UnitedPart, unite } from './dataset-version.ts';
 import type { IngestPorts, Manifest } from './ports.ts';
 import { type Prepared, prepareDataset } from './prepare/prepare-dataset.ts';
+import { buildPartsOfRun } from './run-parts.ts';
 
 /** A preparation that has not been heard of for so long is taken over by the sweep. */
 const LEASE_MS = 120_000;
@@ -24,6 +25,7 @@ export type PrepareRun = (runId: string) => Promise<void>;
 
 export function buildPrepareRun(ports: IngestPorts): PrepareRun {
   const { items, runs, storage, withFolder, settings, now } = ports;
+  const partsOfRun = buildPartsOfRun(ports);
 
   async function manifestOf(head: DatasetHead | undefined): Promise<Manifest | undefined> {
     if (!head) return undefined;
@@ -33,14 +35,6 @@ export function buildPrepareRun(ports: IngestPorts): PrepareRun {
     return JSON.parse(text) as Manifest;
   }
 
-  async function partsOf({ parts, partsAt }: RunIn<'preparing'>): Promise<readonly Part[]> {
-    if (!partsAt) return parts;
-    const { bucket, key } = parseS3Uri(partsAt);
-    const text = await storage.readText(bucket, key, MOST_MANIFEST_BYTES);
-    if (!text) throw new Error(`The list of the run's parts is not at ${partsAt}`);
-    return JSON.parse(text) as Part[];
-  }
-
   /** Which parts the dataset is made of, given what it had before. */
   async function partsFor(
     run: RunIn<'preparing'>,
@@ -48,7 +42,7 @@ export function buildPrepareRun(ports: IngestPorts): PrepareRun {
   ): Promise<readonly UnitedPart[]> {
     const replaces = run.specification.data.mode === 'replace' && run.cause.kind === 'data';
     const before = replaces ? undefined : await manifestOf(head);
-    return unite(before?.parts ?? [], await partsOf(run));
+    return unite(before?.parts ?? [], await partsOfRun(run));
   }
 
   async function prepare(run: RunIn<'preparing'>, head: DatasetHead | undefined): Promise<Outcome> {

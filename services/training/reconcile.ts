@@ -22,6 +22,7 @@ export function buildReconcile(ports: TrainingPorts): Reconcile {
           kind: 'training-started',
           training: attemptOf(stored.state, 1, settings),
         });
+        if (answer.displaced) await reconcile(answer.displaced.runId);
         return true;
       case 'superseded':
         await runs.record(stored, { kind: 'run-superseded', by: answer.by.runId });

@@ -25,7 +25,10 @@ function take({ slot, open }: World, number: number, holderIsGone: boolean): Wor
   const asked = new Set([...open, number]);
   switch (answer.kind) {
     case 'held':
-      return { slot: answer.slot, open: holderIsGone ? without(asked, slot.holder?.number) : asked };
+      return {
+        slot: answer.slot,
+        open: without(asked, answer.displaced?.number, holderIsGone ? slot.holder?.number : undefined),
+      };
     case 'waits':
       return { slot: answer.slot, open: without(asked, answer.displaced?.number) };
     case 'superseded':
@@ -132,6 +135,10 @@ describe('a slot', () => {
     const slot: Slot = { holder: run(2), waiting: run(5) };
     expect(takeSlot(slot, run(5), true)).toEqual({ kind: 'held', slot: { holder: run(5) } });
     expect(takeSlot(slot, run(3), true)).toEqual({ kind: 'superseded', by: run(5) });
-    expect(takeSlot(slot, run(6), true)).toEqual({ kind: 'held', slot: { holder: run(6) } });
+    expect(takeSlot(slot, run(6), true)).toEqual({
+      kind: 'held',
+      slot: { holder: run(6) },
+      displaced: run(5),
+    });
   });
 });

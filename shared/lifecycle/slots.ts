@@ -2,7 +2,7 @@ import type { Slot, SlotRun } from './pipeline.ts';
 
 /** What asking for a slot leads to. `displaced` is a waiting run that a newer one has made superfluous. */
 export type SlotAnswer =
-  | { readonly kind: 'held'; readonly slot: Slot }
+  | { readonly kind: 'held'; readonly slot: Slot; readonly displaced?: SlotRun }
   | { readonly kind: 'waits'; readonly slot: Slot; readonly displaced?: SlotRun }
   | { readonly kind: 'superseded'; readonly by: SlotRun };
 
@@ -17,12 +17,10 @@ export function takeSlot(slot: Slot, run: SlotRun, holderIsGone = false): SlotAn
   if (!free && holder && holder.number > run.number) return { kind: 'superseded', by: holder };
   if (waiting && !same(waiting, run) && waiting.number > run.number)
     return { kind: 'superseded', by: waiting };
-  if (free) {
-    // An older run that waits here is displaced by the newer one that now holds.
-    return { kind: 'held', slot: { holder: run } };
-  }
   const displaced = waiting && !same(waiting, run) ? { displaced: waiting } : {};
-  return { kind: 'waits', slot: { ...slot, waiting: run }, ...displaced };
+  return free
+    ? { kind: 'held', slot: { holder: run }, ...displaced }
+    : { kind: 'waits', slot: { ...slot, waiting: run }, ...displaced };
 }
 
 /** Gives a slot back: the waiting run becomes the holder. A run that neither holds nor waits changes nothing. */

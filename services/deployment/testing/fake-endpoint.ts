@@ -26,6 +26,8 @@ export interface FakeEndpoint extends Endpoints, EndpointChanges {
   /** How often a change was accepted. */
   readonly changes: { accepted: number };
   weights(): Weights;
+  /** Serves so already. */
+  install(weights: Weights): void;
 }
 
 export function createFakeEndpoint(now: () => number): FakeEndpoint {
@@ -74,6 +76,10 @@ export function createFakeEndpoint(now: () => number): FakeEndpoint {
     served,
     changes,
     weights: () => describe()?.weights ?? {},
+    install: (weights) => {
+      stored = { fleet: { configName: 'installed', weights } };
+      served.push(weights);
+    },
     describe: async () => describe(),
     create: async (_, config) =>
       settle() ? { kind: 'refused', reason: 'ValidationException: it exists' } : begin(fleetOf(config)),

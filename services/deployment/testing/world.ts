@@ -16,6 +16,7 @@ import { buildOnEndpointWish } from '../on-endpoint-wish.ts';
 import { buildOnSweep } from '../on-sweep.ts';
 import type { DeploymentPorts, LiveMetrics } from '../ports.ts';
 import { buildReconcile, type Reconcile } from '../reconcile.ts';
+import { alone } from '../wishes.ts';
 import { createFakeEndpoint, type FakeEndpoint } from './fake-endpoint.ts';
 import {
   createFakePredictions,
@@ -76,7 +77,11 @@ function minuteBlocks(traffic: World['traffic'], from: number, now: number): Min
   return blocks;
 }
 
-export async function createWorld(specification: PipelineSpecification = specificationOf()): Promise<World> {
+/** `champion` serves alone from the beginning. */
+export async function createWorld(
+  specification: PipelineSpecification = specificationOf(),
+  champion?: ModelRef,
+): Promise<World> {
   const memory = createMemoryRuns('deployment');
   const { clock, mortal } = memory;
   const now = () => clock.now;
@@ -108,7 +113,13 @@ export async function createWorld(specification: PipelineSpecification = specifi
   const fulfil = buildOnEndpointWish(ports, changes, reconcile);
   const sweep = buildOnSweep(ports, reconcile);
   const known: string[] = [];
-  await memory.putPipeline(pipelineOf(specification));
+  if (champion) {
+    const desired = { revision: 1, settled: 1, attempts: 0, variants: alone(champion) };
+    await memory.putPipeline(pipelineOf(specification, { champion, desired }));
+    endpoint.install({ [champion.name]: 1 });
+  } else {
+    await memory.putPipeline(pipelineOf(specification));
+  }
 
   async function fulfilWishes(): Promise<void> {
     for (let count = 0; count < 10; count += 1) {

@@ -11,9 +11,9 @@ import type { Disturb } from '../../../local/eventbridge/disturbance.ts';
 
 /** The stage that is packaged; names of endpoints and models begin with `ratchet-dev-`. */
 export const STAGE = 'dev';
-/** A minute of AWS's pace takes a second: sweeps, capture flushes, retries. */
-const SCALE = 60;
-const MAX_WARM = 12;
+/** A minute at AWS’s pace takes two seconds: sweeps, capture flushes, retries. More would only keep the cores busy. */
+const SCALE = 30;
+const MAX_WARM = 16;
 
 export interface TestCloud {
   readonly dir: string;
