@@ -101,12 +101,15 @@ async function open(options: CloudOptions, door: FrontDoor): Promise<Cloud> {
   async function close(): Promise<void> {
     rmSync(join(dir, CLOUD_FILE), { force: true });
     await api.close();
-    await Promise.all([parts.sqs.close(), parts.lambda.close()]);
+    parts.sqs.stop();
+    // Functions call the other services, and SQS among them, until they have ended.
+    await parts.lambda.close();
     // SageMaker flushes captured inferences to S3, and S3 tells EventBridge.
     await parts.sagemaker.close();
     await door.close();
     await parts.s3.close();
     await parts.events.close();
+    await parts.sqs.close();
     await Promise.all([
       parts.dynamodb.close(),
       parts.cloudwatch.close(),

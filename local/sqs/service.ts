@@ -39,20 +39,22 @@ export interface SqsService extends CloudService {
   addMapping(mapping: MappingDeclaration): void;
   /** Begins polling for the mappings. */
   start(): void;
+  /** Ends polling, the mappings' and the callers'. Messages are still taken until `close`. */
+  stop(): void;
 }
 
 /** SQS's standard queues on node:sqlite, by the JSON and the Query protocol, and Lambda's mappings from them. */
 export function createSqs({ dir, clock, identity, invoke, endpoint }: SqsOptions): SqsService {
   const store = openStore(dir);
   const queues = new Queues(store, clock, identity);
-  const stop = new AbortController();
+  const stopping = new AbortController();
   const mappings: MappingDeclaration[] = [];
   const running: Promise<void>[] = [];
   const { account } = identity;
   let started = false;
 
   const run = (mapping: MappingDeclaration): void => {
-    running.push(runMapping(mapping, { queues, clock, identity, invoke, signal: stop.signal }));
+    running.push(runMapping(mapping, { queues, clock, identity, invoke, signal: stopping.signal }));
   };
   const actionsFor = (signal: AbortSignal): Record<string, JsonAction> => ({
     ...queueActions({ queues, account, endpoint }),
@@ -60,7 +62,7 @@ export function createSqs({ dir, clock, identity, invoke, endpoint }: SqsOptions
   });
 
   return {
-    actions: Object.keys(actionsFor(stop.signal)),
+    actions: Object.keys(actionsFor(stopping.signal)),
     createQueue: ({ name, ...declared }) => queues.put(name, attributesOf(declared)),
     async sendToQueue(queueArn, body) {
       const queue = queues.get(queueArn.split(':').at(-1) ?? '');
@@ -75,14 +77,15 @@ export function createSqs({ dir, clock, identity, invoke, endpoint }: SqsOptions
       started = true;
       for (const mapping of mappings) run(mapping);
     },
+    stop: () => stopping.abort(),
     async handle(request) {
-      const actions = actionsFor(AbortSignal.any([stop.signal, gone(request)]));
+      const actions = actionsFor(AbortSignal.any([stopping.signal, gone(request)]));
       const json = request.req.headers['content-type']?.startsWith('application/x-amz-json');
       if (!json) return answerQuery(request, actions);
       await answerJson(request, { version: '1.0', actions: withQueryErrors(request, actions) });
     },
     async close() {
-      stop.abort();
+      stopping.abort();
       await Promise.all(running);
       store.close();
     },

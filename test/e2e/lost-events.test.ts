@@ -14,6 +14,8 @@ describe('a loop of which every event is lost', () => {
 
   beforeAll(async () => {
     cloud = await startTestCloud({
+      // Nothing but sweeps happens here: they come twice a second.
+      scale: 120,
       disturb: ({ source, detailType }) => {
         if (!losing) return [0];
         lost.add(`${source} ${detailType}`);

@@ -45,7 +45,12 @@ export function connect(info: CloudInfo): Omit<TestCloud, 'dir' | 'close'> {
   };
 }
 
-export async function startTestCloud({ disturb }: { disturb?: Disturb } = {}): Promise<TestCloud> {
+export interface TestCloudOptions {
+  readonly disturb?: Disturb;
+  readonly scale?: number;
+}
+
+export async function startTestCloud(options: TestCloudOptions = {}): Promise<TestCloud> {
   const packageDir = await packageService(STAGE);
   const dir = mkdtempSync(join(tmpdir(), 'ratchet-e2e-'));
   const cloud = await startCloud({
@@ -55,7 +60,7 @@ export async function startTestCloud({ disturb }: { disturb?: Disturb } = {}): P
     apiPort: 0,
     scale: SCALE,
     maxWarm: MAX_WARM,
-    ...(disturb ? { disturb } : {}),
+    ...options,
   });
   const connection = connect(cloud.info);
   return {
