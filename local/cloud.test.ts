@@ -128,7 +128,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-const options = () => ({ dir, packageDir, port: 0, apiPort: 0, scale: 60_000, maxWarm: 3 });
+const options = () => ({ dir, packageDir, port: 0, apiPort: 0, scale: 600, maxWarm: 3 });
 const client = (info: CloudInfo) => ({
   endpoint: info.awsEndpoint,
   region: 'us-east-1',
@@ -215,18 +215,7 @@ describe('local/main.ts', () => {
 
   async function main(): Promise<{ child: ChildProcess; info: CloudInfo }> {
     const script = fileURLToPath(new URL('./main.ts', import.meta.url));
-    const args = [
-      '--dir',
-      dir,
-      '--package',
-      packageDir,
-      '--port',
-      '0',
-      '--api-port',
-      '0',
-      '--scale',
-      '60000',
-    ];
+    const args = ['--dir', dir, '--package', packageDir, '--port', '0', '--api-port', '0', '--scale', '600'];
     const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
     children.push(child);
     const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
