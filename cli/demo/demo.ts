@@ -17,6 +17,7 @@ import { closingTable } from './closing-table.ts';
 import { startCloudProcess } from './cloud-process.ts';
 import { dropGroundTruth } from './ground-truth.ts';
 import { startLiveTraffic } from './live-traffic.ts';
+import { quarantinedByRule } from './quarantine.ts';
 import { createStoryApi, until } from './story-api.ts';
 
 const PIPELINE = 'digits';
@@ -27,6 +28,7 @@ const FIRST = { from: 0, count: 5_000 };
 const SECOND = { from: 5_000, count: 5_000 };
 const REQUESTS_PER_SECOND = 120;
 const LABELLED = 1_200;
+const FOLLOW_EVERY_MS = 300;
 
 export interface Chapter {
   readonly title: string;
@@ -56,10 +58,12 @@ async function tell(withDrift: boolean): Promise<void> {
   const chapters: Chapter[] = [];
   const stamp = (): string => styled('gray', since(start, Date.now()));
   const say = (line: string): void => print(`${stamp()}  ${line}`);
+  const following = { on: false, catchUp: async (): Promise<void> => undefined };
   async function chapter<T>(title: string, work: () => Promise<T>): Promise<T> {
     const began = Date.now();
     print(`\n${stamp()}  ${styled('bold', title)}`);
     const result = await work();
+    await following.catchUp();
     chapters.push({ title, seconds: (Date.now() - began) / 1000 });
     return result;
   }
@@ -81,7 +85,6 @@ async function tell(withDrift: boolean): Promise<void> {
   const s3 = createS3(connection);
   const endpoint = endpointName(STAGE, PIPELINE);
   const traffic = startLiveTraffic(connection, endpoint, REQUESTS_PER_SECOND);
-  const following = { on: false };
   let follower: Promise<void> = Promise.resolve();
 
   try {
@@ -173,14 +176,23 @@ async function tell(withDrift: boolean): Promise<void> {
   /** Prints the runs' steps as they happen, until it is told to stop. */
   async function follow(): Promise<void> {
     const readNew = createTimeline(api, PIPELINE);
-    do {
+    let printed: Promise<void> = Promise.resolve();
+    async function printNew(): Promise<void> {
       for (const entry of await readNew()) {
         const name = entry.run.cause.kind === 'person' ? 'run' : entry.run.cause.kind;
         say(
           `${`${name} #${entry.run.number}`.padEnd(9)} ${phaseText(entry.step.phase)}  ${sentenceOf(entry)}`,
         );
       }
-      await sleep(300);
+    }
+    // One reading at a time: two at once would print the same step twice.
+    following.catchUp = () => {
+      printed = printed.then(printNew);
+      return printed;
+    };
+    do {
+      await following.catchUp();
+      await sleep(FOLLOW_EVERY_MS);
     } while (following.on);
   }
 
@@ -196,10 +208,13 @@ async function tell(withDrift: boolean): Promise<void> {
   }
 
   async function sayQuarantine(runId: string): Promise<void> {
-    const { dataset } = await api.get<{ dataset: { prefix: string; quarantined: number } }>(
-      `/v1/runs/${runId}`,
+    const { dataset } = await api.get<{ dataset: { prefix: string } }>(`/v1/runs/${runId}`);
+    const uri = `${dataset.prefix}quarantine.jsonl`;
+    const rules = await quarantinedByRule(s3, uri);
+    say(
+      `put aside, each row with its reason: ${rules.map(([rule, count]) => `${count} ${rule}`).join(', ')}`,
     );
-    say(`${dataset.quarantined} rows are in ${dataset.prefix}quarantine.jsonl, each with its reason`);
+    say(`they are in ${uri}`);
   }
 
   async function drift(model: string): Promise<{ model?: string; runId: string }> {
