@@ -5,6 +5,8 @@ import { parseArgs } from 'node:util';
 import { startCloud } from '../local/cloud.ts';
 import { defaultFolder } from './connection.ts';
 import { CliError, exitCode } from './exit.ts';
+import { faultsTable } from './faults-table.ts';
+import { numberOf } from './number-option.ts';
 import { packageService } from './package-service.ts';
 import { print, styled, table } from './terminal.ts';
 
@@ -12,13 +14,6 @@ const AWS_PORT = '4566';
 const API_PORT = '4567';
 /** Waits that AWS imposes (a sweep each minute, captures each minute) are this much shorter on one machine. */
 const SPEED = '10';
-
-function numberOf(name: string, value: string, smallest: number): number {
-  const number = Number(value);
-  if (!Number.isFinite(number) || number < smallest)
-    throw new CliError(`--${name} takes a number from ${smallest}, not "${value}"`, exitCode.usage);
-  return number;
-}
 
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -28,6 +23,7 @@ export async function run(args: readonly string[]): Promise<void> {
       port: { type: 'string', default: AWS_PORT },
       'api-port': { type: 'string', default: API_PORT },
       speed: { type: 'string', default: SPEED },
+      chaos: { type: 'string' },
     },
   });
   const options = {
@@ -35,6 +31,7 @@ export async function run(args: readonly string[]): Promise<void> {
     port: numberOf('port', values.port, 0),
     apiPort: numberOf('api-port', values['api-port'], 0),
     scale: numberOf('speed', values.speed, 1),
+    ...(values.chaos === undefined ? {} : { chaos: numberOf('chaos', values.chaos, 0) }),
   };
   print('Packaging the services (only when they have changed) …');
   const packageDir = await packageService();
@@ -55,4 +52,5 @@ export async function run(args: readonly string[]): Promise<void> {
   });
   print('\nStopping …');
   await cloud.close();
+  if (options.chaos !== undefined) print(`\n${faultsTable(options.dir)}`);
 }

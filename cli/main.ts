@@ -11,12 +11,12 @@ interface Command {
 
 const commands: Readonly<Record<string, Command>> = {
   dev: {
-    usage: 'dev [--dir DIR] [--port N] [--api-port N] [--speed N]',
+    usage: 'dev [--dir DIR] [--port N] [--api-port N] [--speed N] [--chaos SEED]',
     does: 'run Ratchet on this machine until it is stopped',
     load: () => import('./dev.ts'),
   },
   demo: {
-    usage: 'demo [--no-drift]',
+    usage: 'demo [--no-drift] [--chaos SEED]',
     does: 'show the whole loop on handwritten digits',
     load: () => import('./demo/demo.ts'),
   },

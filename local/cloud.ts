@@ -2,12 +2,13 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { type Adversary, createAdversary } from './chaos/adversary.ts';
 import { createCloudWatch } from './cloudwatch/service.ts';
 import { createDynamoDb } from './dynamodb/service.ts';
 import { createEcr } from './ecr/service.ts';
 import type { Disturb } from './eventbridge/disturbance.ts';
 import { createEventBridge } from './eventbridge/service.ts';
-import { createFrontDoor, type FrontDoor } from './front-door.ts';
+import { createFrontDoor, type FrontDoor, type Services } from './front-door.ts';
 import { createHttpApi } from './http-api/service.ts';
 import { createLambda } from './lambda/service.ts';
 import { lockFolder } from './lock.ts';
@@ -48,6 +49,8 @@ export interface CloudOptions {
   readonly now?: () => number;
   /** Loses, doubles or delays what EventBridge delivers, for tests; see Disturb. */
   readonly disturb?: Disturb;
+  /** Seed of the adversary that disturbs the cloud; without one it is undisturbed. */
+  readonly chaos?: number;
 }
 
 /** Where a cloud is and what the template's outputs call its parts. */
@@ -90,7 +93,10 @@ async function open(options: CloudOptions, door: FrontDoor): Promise<Cloud> {
   const { dir } = options;
   const awsEndpoint = `http://127.0.0.1:${await door.listen(options.port)}`;
   const plan = readPlan(resolve(options.packageDir), { identity: IDENTITY, awsEndpoint });
-  const parts = createParts(options, awsEndpoint);
+  const scale = options.scale ?? 1;
+  const adversary =
+    options.chaos === undefined ? undefined : createAdversary({ seed: options.chaos, dir, scale });
+  const parts = createParts(options, awsEndpoint, adversary);
   const api = createHttpApi({
     routes: plan.routes,
     ...(plan.cors && { cors: plan.cors }),
@@ -116,10 +122,12 @@ async function open(options: CloudOptions, door: FrontDoor): Promise<Cloud> {
       parts.ecr.close(),
       parts.sts.close(),
     ]);
+    adversary?.close();
   }
   try {
     await apply(plan, parts, dir);
-    serve(door, parts);
+    const services = servicesOf(parts);
+    door.serve(adversary?.disturbCalls(services) ?? services);
     await parts.lambda.start();
     parts.sqs.start();
     parts.events.start();
@@ -136,7 +144,7 @@ async function open(options: CloudOptions, door: FrontDoor): Promise<Cloud> {
 
 type Parts = ReturnType<typeof createParts>;
 
-function createParts(options: CloudOptions, awsEndpoint: string) {
+function createParts(options: CloudOptions, awsEndpoint: string, adversary: Adversary | undefined) {
   const clock: Clock = { now: options.now ?? Date.now, scale: options.scale ?? 1 };
   const at = (part: string) => join(options.dir, part);
   const common = { clock, identity: IDENTITY };
@@ -161,7 +169,7 @@ function createParts(options: CloudOptions, awsEndpoint: string) {
     dir: at('eventbridge'),
     invokeAsync,
     sendToQueue: sqs.sendToQueue,
-    disturb: options.disturb,
+    disturb: options.disturb ?? adversary?.disturb,
   });
   const { publish } = events;
   const s3 = createS3({ ...common, dir: at('s3'), publish });
@@ -194,8 +202,8 @@ async function apply(plan: Plan, parts: Parts, dir: string): Promise<void> {
   for (const mapping of plan.mappings) parts.sqs.addMapping(mapping);
 }
 
-function serve(door: FrontDoor, parts: Parts): void {
-  door.serve({
+function servicesOf(parts: Parts): Services {
+  return {
     s3: parts.s3.handle,
     dynamodb: parts.dynamodb.handle,
     events: parts.events.handle,
@@ -206,7 +214,7 @@ function serve(door: FrontDoor, parts: Parts): void {
     monitoring: parts.cloudwatch.handle,
     ecr: parts.ecr.handle,
     sts: parts.sts.handle,
-  });
+  };
 }
 
 function describe({ outputs }: Plan, awsEndpoint: string, apiUrl: string): CloudInfo {

@@ -1,4 +1,4 @@
-/** `node local/main.ts --dir … --package … [--port 4566] [--api-port 4567] [--scale 1] [--max-warm 6] [--idle-ms 60000]`:
+/** `node local/main.ts --dir … --package … [--port 4566] [--api-port 4567] [--scale 1] [--max-warm 6] [--idle-ms 60000] [--chaos SEED]`:
  * runs the embedded cloud; prints one line of JSON (CloudInfo) once it is ready; ends on SIGTERM or SIGINT. */
 import process from 'node:process';
 import { parseArgs } from 'node:util';
@@ -13,12 +13,13 @@ const { values } = parseArgs({
     scale: { type: 'string', default: '1' },
     'max-warm': { type: 'string', default: '6' },
     'idle-ms': { type: 'string', default: '60000' },
+    chaos: { type: 'string' },
   },
 });
 
-function number(name: 'port' | 'api-port' | 'scale' | 'max-warm' | 'idle-ms'): number {
+function number(name: keyof typeof values): number {
   const value = Number(values[name]);
-  if (values[name].trim() !== '' && value >= 0 && Number.isFinite(value)) return value;
+  if (values[name]?.trim() !== '' && value >= 0 && Number.isFinite(value)) return value;
   process.stderr.write(`--${name} must be a number, not ${JSON.stringify(values[name])}\n`);
   process.exit(64);
 }
@@ -32,6 +33,7 @@ try {
     scale: number('scale') || 1,
     maxWarm: Math.max(1, number('max-warm')),
     idleMs: number('idle-ms'),
+    ...(values.chaos === undefined ? {} : { chaos: number('chaos') }),
   });
   process.stdout.write(`${JSON.stringify(cloud.info)}\n`);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -1,6 +1,7 @@
 /** The embedded cloud as a process of its own, and how much memory it and all its children take. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Connection } from '../connection.ts';
@@ -14,6 +15,7 @@ export interface CloudProcess {
   stop(): Promise<void>;
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const SAMPLE_MS = 500;
 const LONGEST_STOP_MS = 20_000;
 
@@ -21,18 +23,26 @@ export async function startCloudProcess(options: {
   folder: string;
   packageDir: string;
   speed: number;
+  /** Seed of the adversary. */
+  chaos?: number | undefined;
 }): Promise<CloudProcess> {
-  const { folder, packageDir, speed } = options;
+  const { folder, packageDir, speed, chaos } = options;
   const child = spawn(
     process.execPath,
     [
       join(root, 'local', 'main.ts'),
       ...['--dir', folder, '--package', packageDir, '--port', '0', '--api-port', '0'],
       ...['--scale', String(speed), '--max-warm', '14', '--idle-ms', '20000'],
+      ...(chaos === undefined ? [] : ['--chaos', String(chaos)]),
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const sampler = watchMemory();
+  // Whoever ends the demo ends its cloud.
+  const onSignal = (signal: NodeJS.Signals): void => {
+    void end(child).finally(() => process.exit(128 + constants.signals[signal]));
+  };
+  for (const signal of SIGNALS) process.once(signal, onSignal);
   try {
     const connection = JSON.parse(await firstLine(child)) as Connection;
     return {
@@ -41,6 +51,7 @@ export async function startCloudProcess(options: {
       stop: async () => {
         sampler.stop();
         await end(child);
+        for (const signal of SIGNALS) process.off(signal, onSignal);
       },
     };
   } catch (error) {

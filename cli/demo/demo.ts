@@ -10,11 +10,13 @@ import { createApi } from '../api.ts';
 import { applyFile } from '../apply.ts';
 import { createS3, dropFiles } from '../drop-files.ts';
 import { CliError, exitCode } from '../exit.ts';
+import { faultsTable } from '../faults-table.ts';
+import { numberOf } from '../number-option.ts';
 import { packageService, root } from '../package-service.ts';
 import { phaseText, print, since, styled } from '../terminal.ts';
 import { createTimeline, sentenceOf } from '../timeline.ts';
 import { closingTable } from './closing-table.ts';
-import { startCloudProcess } from './cloud-process.ts';
+import { type CloudProcess, startCloudProcess } from './cloud-process.ts';
 import { dropGroundTruth } from './ground-truth.ts';
 import { startLiveTraffic } from './live-traffic.ts';
 import { quarantinedByRule } from './quarantine.ts';
@@ -48,51 +50,79 @@ function freshFolder(): string {
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
-    options: { 'no-drift': { type: 'boolean', default: false } },
+    options: { 'no-drift': { type: 'boolean', default: false }, chaos: { type: 'string' } },
   });
-  await tell(!values['no-drift']);
-}
-
-async function tell(withDrift: boolean): Promise<void> {
-  const start = Date.now();
-  const chapters: Chapter[] = [];
-  const stamp = (): string => styled('gray', since(start, Date.now()));
-  const say = (line: string): void => print(`${stamp()}  ${line}`);
-  const following = { on: false, catchUp: async (): Promise<void> => undefined };
-  async function chapter<T>(title: string, work: () => Promise<T>): Promise<T> {
-    const began = Date.now();
-    print(`\n${stamp()}  ${styled('bold', title)}`);
-    const result = await work();
-    await following.catchUp();
-    chapters.push({ title, seconds: (Date.now() - began) / 1000 });
-    return result;
-  }
-
+  const chaos = values.chaos === undefined ? undefined : numberOf('chaos', values.chaos, 0);
   const folder = freshFolder();
+  const demo = createNarrator();
   print(styled('bold', 'Ratchet: the loop turns once on one machine'));
   print(`Everything it makes stays in ${folder}`);
 
-  const cloud = await chapter(
+  const cloud = await demo.chapter(
     'Packaging the services and starting the embedded cloud from the package',
     async () => {
       const packageDir = await packageService(STAGE);
-      return startCloudProcess({ folder, packageDir, speed: SPEED });
+      return startCloudProcess({ folder, packageDir, speed: SPEED, chaos });
     },
   );
-  const { connection } = cloud;
+  const sent = await tell({ cloud, folder, demo, withDrift: !values['no-drift'] }).finally(cloud.stop);
+  if (chaos !== undefined) print(`\n${faultsTable(folder)}`);
+  print(
+    `\n${sent} live requests, none lost. ${demo.seconds().toFixed(0)} s in all, at most ${cloud.peakMemoryMb()} MiB of memory.`,
+  );
+  print(`Look around: ${styled('bold', `npx ratchet dev --dir ${folder}`)}`);
+}
+
+type Narrator = ReturnType<typeof createNarrator>;
+
+/** Prints what happens, with the time since the demo's start. */
+function createNarrator() {
+  const start = Date.now();
+  const chapters: Chapter[] = [];
+  const stamp = (): string => styled('gray', since(start, Date.now()));
+  return {
+    chapters,
+    /** Done at the end of each chapter. */
+    catchUp: async (): Promise<void> => undefined,
+    seconds: (): number => (Date.now() - start) / 1000,
+    say: (line: string): void => print(`${stamp()}  ${line}`),
+    async chapter<T>(title: string, work: () => Promise<T>): Promise<T> {
+      const began = Date.now();
+      print(`\n${stamp()}  ${styled('bold', title)}`);
+      const result = await work();
+      await this.catchUp();
+      chapters.push({ title, seconds: (Date.now() - began) / 1000 });
+      return result;
+    },
+  };
+}
+
+interface Stage {
+  readonly cloud: CloudProcess;
+  readonly folder: string;
+  readonly demo: Narrator;
+  readonly withDrift: boolean;
+}
+
+/** The loop on a cloud that runs. Answers how many live requests were sent; throws when one of them got no answer. */
+async function tell({ cloud: { connection }, folder, demo, withDrift }: Stage): Promise<number> {
   const api = createApi(connection.apiUrl);
   const story = createStoryApi(api, PIPELINE);
   const s3 = createS3(connection);
   const endpoint = endpointName(STAGE, PIPELINE);
   const traffic = startLiveTraffic(connection, endpoint, REQUESTS_PER_SECOND);
+  let isFollowing = true;
   let follower: Promise<void> = Promise.resolve();
+  const { say } = demo;
+  const chapter: Narrator['chapter'] = (title, work) => demo.chapter(title, work);
 
   try {
     say(`AWS APIs at ${connection.awsEndpoint}, HTTP API at ${connection.apiUrl}`);
     await applyFile(join(root, 'examples', 'digits', 'pipeline.yml'), connection.apiUrl);
     say('declared examples/digits/pipeline.yml');
-    following.on = true;
     follower = follow();
+    // Heard of at the end: what it could not print stops no story.
+    follower.catch(() => undefined);
 
     const first = await chapter('New data: handwritten digits with dirt in them', async () => {
       const { csv, summary } = dirtyDigitsCsv(FIRST);
@@ -138,7 +168,7 @@ async function tell(withDrift: boolean): Promise<void> {
     if (withDrift) retrained = await drift(second.model as string);
     else await calm();
 
-    following.on = false;
+    isFollowing = false;
     await follower;
     await traffic.stop();
     print(`\n${styled('bold', 'What the system says of it')}`);
@@ -154,24 +184,20 @@ async function tell(withDrift: boolean): Promise<void> {
           second: second.model as string,
           ...(retrained?.model ? { retrained: retrained.model } : {}),
         },
-        chapters,
+        chapters: demo.chapters,
       }),
     );
     if (traffic.failures() > 0)
       throw new CliError(`${traffic.failures()} live requests were not answered`, exitCode.failed);
     print(`Rejected: ${rejected.reason}`);
     print(`Rolled back: ${rolledBack.reason}`);
+    return traffic.sent.length;
   } finally {
-    following.on = false;
+    isFollowing = false;
     await follower.catch(() => undefined);
     await traffic.stop();
     s3.destroy();
-    await cloud.stop();
   }
-  print(
-    `\n${traffic.sent.length} live requests, none lost. ${((Date.now() - start) / 1000).toFixed(0)} s in all, at most ${cloud.peakMemoryMb()} MiB of memory.`,
-  );
-  print(`Look around: ${styled('bold', `npx ratchet dev --dir ${folder}`)}`);
 
   /** Prints the runs' steps as they happen, until it is told to stop. */
   async function follow(): Promise<void> {
@@ -186,14 +212,14 @@ async function tell(withDrift: boolean): Promise<void> {
       }
     }
     // One reading at a time: two at once would print the same step twice.
-    following.catchUp = () => {
+    demo.catchUp = () => {
       printed = printed.then(printNew);
       return printed;
     };
     do {
-      await following.catchUp();
+      await demo.catchUp();
       await sleep(FOLLOW_EVERY_MS);
-    } while (following.on);
+    } while (isFollowing);
   }
 
   async function drop(name: string, csv: string): Promise<void> {
