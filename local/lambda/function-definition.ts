@@ -13,6 +13,10 @@ export interface FunctionDefinition {
   readonly memoryMb: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly roleName: string;
+  /** The role's ARN, with its path. */
+  readonly roleArn?: string;
+  /** The folders of the unzipped layers, in the order in which they lie over each other. */
+  readonly layers?: readonly string[];
   /** The SQS queue that gets the record of an asynchronous event whose retries are exhausted. */
   readonly onFailureArn?: string;
   /** 0 to 2; AWS's default is 2. */

@@ -9,6 +9,8 @@ export interface Fields {
   /** A number, also one written as text. */
   number(key: string): number | undefined;
   flag(key: string): boolean | undefined;
+  /** One of the values that are understood; the first one when the key is missing. */
+  oneOf<T extends string>(key: string, ...values: readonly T[]): T;
   record(key: string): Readonly<Record<string, unknown>> | undefined;
   list(key: string): readonly unknown[];
   texts(key: string): readonly string[];
@@ -57,6 +59,12 @@ export function fieldsOf(value: unknown, where: string, known: readonly string[]
         /^(true|false)$/.test(String(each)),
       );
       return found === undefined ? undefined : String(found) === 'true';
+    },
+    oneOf(key, ...values) {
+      const found = text(key) ?? values[0];
+      const known = values.find((value) => value === found);
+      if (known === undefined) throw new PlanError(`${where}.${key}`, `${found} is not understood`);
+      return known;
     },
     record: (key) => typed(key, 'an object', isPlain),
     list,

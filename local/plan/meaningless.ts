@@ -40,7 +40,6 @@ export const MEANINGLESS_PROPERTIES: Readonly<Record<string, Readonly<Record<str
   'AWS::Logs::LogGroup': { RetentionInDays: 'logs are files of the user', Tags: NO_TAGS },
   'AWS::IAM::Role': {
     AssumeRolePolicyDocument: 'the embedded cloud assumes roles for its own functions only',
-    Path: 'names are unique without it',
     Description: FOR_PEOPLE,
     Tags: NO_TAGS,
   },

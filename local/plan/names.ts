@@ -34,14 +34,16 @@ export function nameOf(
   const name = declared === undefined ? generated : resolve(declared, `${resource.id}.${property}`);
   if (typeof name !== 'string') throw new PlanError(`${resource.id}.${property}`, 'text was expected');
   const bus = resource.properties.EventBusName;
+  const path = String(resolve(resource.properties.Path ?? '/', `${resource.id}.Path`));
   const busName = bus === undefined ? 'default' : String(resolve(bus, `${resource.id}.EventBusName`));
-  return { name, ...identify(resource.type, name, busName, place) };
+  return { name, ...identify(resource.type, name, busName, path, place) };
 }
 
 function identify(
   type: string,
   name: string,
   bus: string,
+  path: string,
   { identity, awsEndpoint }: Place,
 ): Omit<Named, 'name'> {
   const { account, region } = identity;
@@ -50,7 +52,7 @@ function identify(
     case 'AWS::S3::Bucket':
       return { ref: name, attributes: { Arn: `arn:aws:s3:::${name}` } };
     case 'AWS::IAM::Role':
-      return { ref: name, attributes: { Arn: `arn:aws:iam::${account}:role/${name}` } };
+      return { ref: name, attributes: { Arn: `arn:aws:iam::${account}:role${path}${name}` } };
     case 'AWS::Lambda::Function':
       return { ref: name, attributes: { Arn: arn('lambda', `function:${name}`) } };
     case 'AWS::Events::Rule':

@@ -5,6 +5,7 @@ import type { FunctionDefinition } from '../lambda/function-definition.ts';
 import type { BucketSettings } from '../s3/buckets.ts';
 import type { MappingDeclaration } from '../sqs/mapping.ts';
 import type { QueueDeclaration } from '../sqs/service.ts';
+import type { PolicyDocument } from './policy.ts';
 
 export interface PlannedFunction extends Omit<FunctionDefinition, 'codeDir'> {
   /** The bundle's zip. */
@@ -17,9 +18,9 @@ export interface PlannedBucket extends BucketSettings {
 
 export interface PlannedRole {
   readonly name: string;
-  /** IAM policy documents. */
-  readonly policies: readonly Readonly<Record<string, unknown>>[];
-  readonly managedPolicyArns: readonly string[];
+  readonly arn: string;
+  /** Its inline policies and those attached to it. */
+  readonly policies: readonly PolicyDocument[];
 }
 
 /** Everything that the packaged template asks for, resolved, in the terms of the embedded cloud's services. */

@@ -198,8 +198,8 @@ describe('a template that is understood', () => {
               Statement: [
                 {
                   Effect: 'Allow',
-                  Action: 'sqs:SendMessage',
-                  Resource: 'arn:aws:sqs:us-east-1:000000000000:drops',
+                  Action: ['sqs:SendMessage'],
+                  Resource: ['arn:aws:sqs:us-east-1:000000000000:drops'],
                 },
               ],
             },
@@ -217,6 +217,44 @@ describe('a template that is understood', () => {
       ],
       outputs: { Drop: 'drop-000000000000', Parts: 'b' },
     });
+  });
+});
+
+describe('the roles', () => {
+  const attached = (role: unknown) => ({
+    Type: 'AWS::IAM::Policy',
+    Properties: {
+      PolicyName: 'more',
+      PolicyDocument: { Statement: [{ Effect: 'Deny', Action: ['s3:*'], Resource: '*' }] },
+      Roles: [role],
+    },
+  });
+
+  it('have an ARN with their path, their own policies and those attached to them', () => {
+    const found = plan({
+      Drops: queue,
+      Role: { ...role, Properties: { ...role.Properties, Path: '/ours/' } },
+      Lambda: lambda,
+      More: attached({ Ref: 'Role' }),
+    });
+    expect(found.roles).toMatchObject([
+      {
+        name: 'Role',
+        arn: 'arn:aws:iam::000000000000:role/ours/Role',
+        policies: [
+          { Statement: [{ Effect: 'Allow' }] },
+          { Statement: [{ Effect: 'Deny', Action: ['s3:*'] }] },
+        ],
+      },
+    ]);
+    expect(found.functions).toMatchObject([{ roleName: 'Role', roleArn: found.roles[0]?.arn }]);
+  });
+
+  it('are refused with a policy of AWS, or a policy of nobody', () => {
+    const managed = 'arn:aws:iam::aws:policy/AdministratorAccess';
+    const bad = { ...role, Properties: { ...role.Properties, ManagedPolicyArns: [managed] } };
+    expect(() => plan({ Drops: queue, Role: bad })).toThrow(`the policy ${managed} is not understood`);
+    expect(() => plan({ More: attached('nobody') })).toThrow(/More .*Roles: names no role: nobody/);
   });
 });
 

@@ -3,12 +3,12 @@ import type { Route } from '../http-api/route.ts';
 import { functionNameOf } from '../lambda/function-definition.ts';
 import { type Fields, fieldsOf, type Plain } from './fields.ts';
 import { MEANINGLESS_PROPERTIES, MEANINGLESS_RESOURCES, MEANINGLESS_TYPES } from './meaningless.ts';
-import type { Plan, PlannedFunction } from './plan.ts';
+import type { Plan, PlannedFunction, PlannedRole } from './plan.ts';
 import { PlanError } from './plan-error.ts';
 import { createResolver, type Resolver } from './resolve.ts';
 import {
-  expectOneOf,
   READ_PROPERTIES,
+  readAttachedPolicy,
   readBucket,
   readCors,
   readFunction,
@@ -24,6 +24,7 @@ interface Read {
   readonly id: string;
   readonly type: string;
   readonly name: string;
+  readonly arn: string;
   readonly properties: Plain;
   readonly fields: Fields;
 }
@@ -37,7 +38,7 @@ export function readPlan(packageDir: string, place: Place): Plan {
   const of = (type: string) => all.filter((resource) => resource.type === type);
   const names = (type: string) => of(type).map((resource) => resource.name);
   const cors = of('AWS::ApiGatewayV2::Api').map(({ fields }) => readCors(fields))[0];
-  for (const { fields } of of('AWS::ApiGatewayV2::Stage')) expectOneOf(fields, 'StageName', '$default');
+  for (const { fields } of of('AWS::ApiGatewayV2::Stage')) fields.oneOf('StageName', '$default');
   const outputs = [...template.outputs].map(([name, value]) => [
     name,
     String(resolver.resolve(value, `Outputs.${name}`)),
@@ -55,7 +56,7 @@ export function readPlan(packageDir: string, place: Place): Plan {
     })),
     functions: functionsOf(of('AWS::Lambda::Function'), of('AWS::Lambda::EventInvokeConfig'), packageDir),
     mappings: of('AWS::Lambda::EventSourceMapping').flatMap(({ fields }) => readMapping(fields)),
-    roles: of('AWS::IAM::Role').map(({ name, fields }) => readRole(name, fields)),
+    roles: rolesOf(of('AWS::IAM::Role'), of('AWS::IAM::Policy')),
     routes: routesOf(of('AWS::ApiGatewayV2::Route'), of('AWS::ApiGatewayV2::Integration')),
     ...(cors && { cors }),
     logGroups: names('AWS::Logs::LogGroup'),
@@ -73,9 +74,9 @@ function readResource(resource: Resource, resolver: Resolver): Read[] {
   const read = READ_PROPERTIES[type];
   if (!read) throw new PlanError(where, 'the embedded cloud does not know this resource type');
   const known = [...read, ...Object.keys(MEANINGLESS_PROPERTIES[type] ?? {})];
-  return [
-    { id, type, name: resolver.named(id).name, properties, fields: fieldsOf(properties, where, known) },
-  ];
+  const { name, attributes } = resolver.named(id);
+  const fields = fieldsOf(properties, where, known);
+  return [{ id, type, name, arn: attributes.Arn ?? '', properties, fields }];
 }
 
 function functionsOf(
@@ -93,8 +94,8 @@ function functionsOf(
 function routesOf(routes: readonly Read[], integrations: readonly Read[]): Route[] {
   const targets = new Map(
     integrations.map(({ id, fields }) => {
-      expectOneOf(fields, 'IntegrationType', 'AWS_PROXY');
-      expectOneOf(fields, 'PayloadFormatVersion', '2.0');
+      fields.oneOf('IntegrationType', 'AWS_PROXY');
+      fields.oneOf('PayloadFormatVersion', '2.0');
       const timeoutMs = fields.number('TimeoutInMillis') ?? 30_000;
       return [id, { functionName: functionNameOf(fields.required('IntegrationUri')), timeoutMs }];
     }),
@@ -107,7 +108,21 @@ function routesOf(routes: readonly Read[], integrations: readonly Read[]): Route
       method,
       path,
       ...target,
-      authorization: expectOneOf(fields, 'AuthorizationType', 'NONE', 'AWS_IAM'),
+      authorization: fields.oneOf('AuthorizationType', 'NONE', 'AWS_IAM'),
     };
+  });
+}
+
+function rolesOf(roles: readonly Read[], policies: readonly Read[]): PlannedRole[] {
+  const attached = policies.map(({ fields }) => {
+    const read = readAttachedPolicy(fields);
+    const stranger = read.roles.find((role) => !roles.some(({ name }) => name === role));
+    if (stranger !== undefined) throw new PlanError(`${fields.where}.Roles`, `names no role: ${stranger}`);
+    return read;
+  });
+  return roles.map(({ name, arn, fields }) => {
+    const role = readRole(name, arn, fields);
+    const more = attached.flatMap(({ roles: names, policy }) => (names.includes(name) ? [policy] : []));
+    return { ...role, policies: [...role.policies, ...more] };
   });
 }

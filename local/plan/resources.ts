@@ -6,6 +6,7 @@ import type { QueueDeclaration } from '../sqs/service.ts';
 import { type Fields, fieldsOf } from './fields.ts';
 import type { PlannedBucket, PlannedFunction, PlannedRole } from './plan.ts';
 import { PlanError } from './plan-error.ts';
+import { type PolicyDocument, readPolicy } from './policy.ts';
 
 /** The properties that each resource type is read by; every other one must stand in meaningless.ts. */
 export const READ_PROPERTIES: Readonly<Record<string, readonly string[]>> = {
@@ -29,7 +30,8 @@ export const READ_PROPERTIES: Readonly<Record<string, readonly string[]>> = {
   'AWS::Events::EventBus': ['Name'],
   'AWS::Events::Rule': ['Name', 'EventBusName', 'EventPattern', 'ScheduleExpression', 'State', 'Targets'],
   'AWS::Logs::LogGroup': ['LogGroupName'],
-  'AWS::IAM::Role': ['RoleName', 'Policies', 'ManagedPolicyArns'],
+  'AWS::IAM::Role': ['RoleName', 'Path', 'Policies', 'ManagedPolicyArns'],
+  'AWS::IAM::Policy': ['PolicyName', 'PolicyDocument', 'Roles'],
   'AWS::Lambda::Function': [
     'Code',
     'Handler',
@@ -70,22 +72,13 @@ export const READ_PROPERTIES: Readonly<Record<string, readonly string[]>> = {
   'AWS::CodeBuild::Project': ['Name'],
 };
 
-/** Throws PlanError when a property has none of the values that are understood. */
-export function expectOneOf<T extends string>(fields: Fields, key: string, ...values: readonly T[]): T {
-  const found = fields.text(key) ?? values[0];
-  const known = values.find((value) => value === found);
-  if (known === undefined) throw new PlanError(`${fields.where}.${key}`, `${found} is not understood`);
-  return known;
-}
-
 export function readBucket(name: string, fields: Fields): PlannedBucket {
   const versioning = fields.fields('VersioningConfiguration', ['Status']);
   const notification = fields.fields('NotificationConfiguration', ['EventBridgeConfiguration']);
   const eventBridge = notification?.fields('EventBridgeConfiguration', ['EventBridgeEnabled']);
   return {
     name,
-    versioned:
-      versioning !== undefined && expectOneOf(versioning, 'Status', 'Enabled', 'Suspended') === 'Enabled',
+    versioned: versioning !== undefined && versioning.oneOf('Status', 'Enabled', 'Suspended') === 'Enabled',
     eventBridge: eventBridge !== undefined && (eventBridge.flag('EventBridgeEnabled') ?? true),
   };
 }
@@ -110,7 +103,7 @@ export function readRule(name: string, fields: Fields): RuleDeclaration {
     bus: fields.text('EventBusName')?.split('/').at(-1) ?? 'default',
     pattern: fields.record('EventPattern'),
     schedule: fields.text('ScheduleExpression'),
-    enabled: expectOneOf(fields, 'State', 'ENABLED', 'DISABLED') === 'ENABLED',
+    enabled: fields.oneOf('State', 'ENABLED', 'DISABLED') === 'ENABLED',
     targets: fields
       .list('Targets')
       .map((target, index) => readTarget(target, `${fields.where}.Targets[${index}]`)),
@@ -149,12 +142,13 @@ export function readFunction(name: string, fields: Fields): PlannedFunction {
     memoryMb: fields.number('MemorySize') ?? 128,
     environment: Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, String(value)])),
     roleName: fields.required('Role').split('/').at(-1) ?? '',
+    roleArn: fields.required('Role'),
   };
 }
 
 /** How a function is invoked asynchronously, with the function's name. */
 export function readInvokeConfig(fields: Fields): [string, Partial<PlannedFunction>] {
-  expectOneOf(fields, 'Qualifier', '$LATEST');
+  fields.oneOf('Qualifier', '$LATEST');
   const destination = fields.fields('DestinationConfig', ['OnFailure'])?.fields('OnFailure', ['Destination']);
   const onFailureArn = destination?.required('Destination');
   if (onFailureArn && !onFailureArn.startsWith('arn:aws:sqs:')) {
@@ -187,16 +181,26 @@ export function readMapping(fields: Fields): MappingDeclaration[] {
   return (fields.flag('Enabled') ?? true) ? [mapping] : [];
 }
 
-export function readRole(name: string, fields: Fields): PlannedRole {
-  const documents = fields.list('Policies').map((policy, index) => {
-    const read = fieldsOf(policy, `${fields.where}.Policies[${index}]`, ['PolicyName', 'PolicyDocument']);
-    return read.record('PolicyDocument') ?? {};
+export function readRole(name: string, arn: string, fields: Fields): PlannedRole {
+  const [managed] = fields.texts('ManagedPolicyArns');
+  if (managed !== undefined)
+    throw new PlanError(`${fields.where}.ManagedPolicyArns`, `the policy ${managed} is not understood`);
+  const policies = fields.list('Policies').map((policy, index) => {
+    const where = `${fields.where}.Policies[${index}]`;
+    const read = fieldsOf(policy, where, ['PolicyName', 'PolicyDocument']);
+    return readPolicy(read.record('PolicyDocument'), `${where}.PolicyDocument`);
   });
-  return { name, policies: documents, managedPolicyArns: fields.texts('ManagedPolicyArns') };
+  return { name, arn, policies };
+}
+
+/** A policy that stands outside its roles. */
+export function readAttachedPolicy(fields: Fields): { roles: readonly string[]; policy: PolicyDocument } {
+  const policy = readPolicy(fields.record('PolicyDocument'), `${fields.where}.PolicyDocument`);
+  return { roles: fields.texts('Roles'), policy };
 }
 
 export function readCors(fields: Fields): Cors | undefined {
-  expectOneOf(fields, 'ProtocolType', 'HTTP');
+  fields.oneOf('ProtocolType', 'HTTP');
   const known = [
     'AllowOrigins',
     'AllowHeaders',
