@@ -1,62 +1,35 @@
 /** Debian's AWS CLI (package awscli) against the embedded cloud, as a user works with it. */
-import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { digitsCsv } from '../../examples/digits/data.ts';
 import { digits } from '../e2e/support/specifications.ts';
 import { createStory } from '../e2e/support/story.ts';
 import { startTestCloud, type TestCloud } from '../e2e/support/test-cloud.ts';
+import { AWS_CLI, type AwsCli, createAwsCli } from './support/aws-cli.ts';
+import { describeWith } from './support/outside-client.ts';
 
-/** Where Debian puts it; another `aws` on the PATH may be anything. */
-const AWS = '/usr/bin/aws';
-const isMissing = !existsSync(AWS);
-const isOptional = process.env.CI !== 'true';
-
-if (isMissing && isOptional) {
-  process.stderr.write(`Skipped: ${AWS} is missing; install it with "apt-get install awscli"\n`);
-}
-
-const describeWithCli = isMissing && isOptional ? describe.skip : describe;
-
-describeWithCli(`${AWS} with --endpoint-url`, () => {
-  const scratch = mkdtempSync(join(tmpdir(), 'ratchet-aws-cli-'));
+describeWith(AWS_CLI, 'a user of the loop', () => {
   const write = (name: string, content: string | Uint8Array): string => {
-    const file = join(scratch, name);
+    const file = join(cli.dir, name);
     writeFileSync(file, content);
     return file;
   };
+  let cli: AwsCli;
   let cloud: TestCloud;
   let drop: string;
 
-  /** Answers what it printed; throws with what it complained of. */
-  async function aws(...args: string[]): Promise<string> {
-    const env = {
-      HOME: scratch,
-      PATH: '/usr/bin:/bin',
-      AWS_ACCESS_KEY_ID: 'anyone',
-      AWS_SECRET_ACCESS_KEY: 'anything',
-      AWS_DEFAULT_REGION: 'us-east-1',
-      AWS_EC2_METADATA_DISABLED: 'true',
-    };
-    const { stdout } = await promisify(execFile)(AWS, ['--endpoint-url', cloud.info.awsEndpoint, ...args], {
-      env,
-      cwd: scratch,
-    });
-    return stdout;
-  }
+  const aws = (...args: string[]) => cli.run(...args);
 
   beforeAll(async () => {
-    if (isMissing) throw new Error(`${AWS} is missing; install it with "apt-get install awscli"`);
     cloud = await startTestCloud();
+    cli = createAwsCli(cloud.info.awsEndpoint);
     drop = `s3://${cloud.info.dropBucket}`;
     await cloud.api.send('PUT', '/v1/pipelines/digits', JSON.stringify(digits()));
   }, 120_000);
 
   afterAll(async () => {
     await cloud?.close();
-    rmSync(scratch, { recursive: true, force: true });
+    cli?.close();
   });
 
   it('drops a bad file, which is rejected with a reason in the API', async () => {
@@ -105,11 +78,11 @@ describeWithCli(`${AWS} with --endpoint-url`, () => {
     const large = Buffer.alloc(20 * 1024 * 1024, 'ratchet ');
     await aws('s3', 'cp', write('large.bin', large), `${drop}/ground-truth/notes/large.bin`);
     await aws('s3', 'cp', `${drop}/ground-truth/notes/large.bin`, 'back.bin');
-    expect(readFileSync(join(scratch, 'back.bin')).equals(large)).toBe(true);
+    expect(readFileSync(join(cli.dir, 'back.bin')).equals(large)).toBe(true);
   }, 60_000);
 
   it('synchronises a folder, and deletes there what is gone here', async () => {
-    mkdirSync(join(scratch, 'folder'));
+    mkdirSync(join(cli.dir, 'folder'));
     write('folder/one.txt', '1');
     write('folder/two.txt', '2');
     const there = `${drop}/ground-truth/notes/folder/`;
@@ -121,11 +94,11 @@ describeWithCli(`${AWS} with --endpoint-url`, () => {
     await aws('s3', 'sync', 'folder', there);
     expect(await names()).toEqual(['one.txt', 'two.txt']);
     expect(await aws('s3', 'sync', 'folder', there)).toBe('');
-    rmSync(join(scratch, 'folder', 'two.txt'));
+    rmSync(join(cli.dir, 'folder', 'two.txt'));
     expect(await aws('s3', 'sync', '--delete', 'folder', there)).toContain('delete:');
     expect(await names()).toEqual(['one.txt']);
     await aws('s3', 'sync', there, 'copy');
-    expect(readFileSync(join(scratch, 'copy', 'one.txt'), 'utf8')).toBe('1');
+    expect(readFileSync(join(cli.dir, 'copy', 'one.txt'), 'utf8')).toBe('1');
   }, 90_000);
 
   it.each([
