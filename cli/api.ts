@@ -1,4 +1,5 @@
 /** The HTTP API as the command line asks it. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Problem } from '../shared/contracts/http.ts';
 import { CliError, exitCode } from './exit.ts';
 
@@ -13,13 +14,17 @@ export class ApiRefusal extends CliError {
   }
 }
 
+/** Every call may be repeated: one that the API failed (5xx) is, a few times, before its failure is told. */
 export interface Api {
   get<T>(path: string): Promise<T>;
   send<T>(method: 'PUT' | 'POST', path: string, body: string): Promise<T>;
 }
 
+const ATTEMPTS = 5;
+const FIRST_PAUSE_MS = 100;
+
 export function createApi(apiUrl: string): Api {
-  async function call<T>(method: string, path: string, body?: string): Promise<T> {
+  async function call<T>(method: string, path: string, body?: string, attempt = 1): Promise<T> {
     let response: Response;
     try {
       response = await fetch(`${apiUrl}${path}`, { method, ...(body === undefined ? {} : { body }) });
@@ -31,6 +36,10 @@ export function createApi(apiUrl: string): Api {
     }
     const text = await response.text();
     if (response.ok) return JSON.parse(text) as T;
+    if (response.status >= 500 && attempt < ATTEMPTS) {
+      await sleep(FIRST_PAUSE_MS * 2 ** (attempt - 1));
+      return call(method, path, body, attempt + 1);
+    }
     throw new ApiRefusal(response.status, problemOf(response.status, text));
   }
   return { get: (path) => call('GET', path), send: (method, path, body) => call(method, path, body) };

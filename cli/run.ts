@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { createApi } from './api.ts';
 import { connectionOf, defaultFolder } from './connection.ts';
@@ -22,7 +23,8 @@ export async function run(args: readonly string[]): Promise<void> {
   const { runId } = await createApi(connectionOf(values.dir).apiUrl).send<{ runId: string }>(
     'POST',
     `/v1/pipelines/${encodeURIComponent(pipeline)}/runs`,
-    JSON.stringify({ reason: values.reason, hyperparameters }),
+    // Named, so that a repeated call begins nothing new.
+    JSON.stringify({ reason: values.reason, request: randomUUID(), hyperparameters }),
   );
   print(`Run ${runId} has begun. Follow it with: ratchet watch ${pipeline}`);
 }

@@ -41,6 +41,7 @@ describe('a run begins', () => {
     expect(await world.listed()).toHaveLength(1);
     expect(world.published).toHaveLength(1);
     expect(await world.begin(beginning('b1'))).toMatchObject({ kind: 'there-already' });
+    expect((await world.pipeline()).runCounter).toBe(1);
   });
 
   it('with a number of its own for each cause, in the order of their lists', async () => {
@@ -48,6 +49,23 @@ describe('a run begins', () => {
     const numbers = (await world.listed()).map(({ number }) => number);
     expect(new Set(numbers).size).toBe(4);
     expect(numbers).toEqual([...numbers].sort((a, b) => b - a));
+  });
+
+  it('with numbers that leave no gap, although processes died and other runs began in between', async () => {
+    const causes = ['b1', 'b2', 'b3', 'b4'];
+    for (const batch of causes) {
+      world.mortal.dieAfter(1);
+      await world.begin(beginning(batch)).catch(() => undefined);
+      world.mortal.revive();
+    }
+    for (const batch of causes.toReversed()) await world.begin(beginning(batch));
+    expect((await world.listed()).map(({ number }) => number)).toEqual([4, 3, 2, 1]);
+    expect(await world.run(runIdOf('wine', 'b1'))).toMatchObject({ number: 1 });
+  });
+
+  it('and its number is forgotten once it is there', async () => {
+    for (const batch of ['b1', 'b2', 'b3']) await world.begin(beginning(batch));
+    expect((await world.pipeline()).beginning).toEqual({ [runIdOf('wine', 'b3')]: 3 });
   });
 
   it('with what a person asked to be different, in this run alone', async () => {
@@ -79,7 +97,7 @@ describe('a run begins', () => {
       await world.begin(beginning('b1')).catch(() => undefined);
       world.mortal.revive();
       await world.begin(beginning('b1'));
-      expect(await world.listed()).toHaveLength(1);
+      expect(await world.listed()).toEqual([expect.objectContaining({ number: 1 })]);
       world.clock.now += 60_000;
       await world.received(runIdOf('wine', 'b1'));
       expect(

@@ -1,5 +1,6 @@
 /** A run begins: it is named by its cause, so that the same cause begins it once. */
 import { inList, runKey, runList } from '../../shared/aws/keys.ts';
+import type { StoredPipeline } from '../../shared/aws/run-store.ts';
 import { tryAgainOnConflict } from '../../shared/aws/try-again.ts';
 import { runIdOf } from '../../shared/contracts/names.ts';
 import type { PipelineSpecification } from '../../shared/contracts/pipeline-specification.ts';
@@ -26,6 +27,9 @@ export type BeginRun = (beginning: Beginning) => Promise<Begun>;
 /** The event comes first; the sweep steps in when it was lost. */
 const LOOK_AGAIN_MS = 10_000;
 
+/** Beginnings that nobody took up again are remembered up to this many. */
+const MOST_OPEN = 20;
+
 /** A run's item stays small: a longer list of parts lies in S3. */
 const MOST_PARTS_INLINE = 100;
 
@@ -41,6 +45,18 @@ export function buildBeginRun({ items, runs, publish, storage, settings, now }: 
     return { parts: [], partsAt: s3Uri(settings.artifactsBucket, key) };
   }
 
+  /** The next number, noted as this run's in the same write. */
+  async function takeNumber(stored: StoredPipeline, runId: string): Promise<number> {
+    const number = stored.state.runCounter + 1;
+    const open: [string, number][] = [];
+    for (const entry of Object.entries(stored.state.beginning ?? {}).slice(-MOST_OPEN)) {
+      if (!(await runs.loadRun(entry[0]))) open.push(entry);
+    }
+    const beginning = { ...Object.fromEntries(open), [runId]: number };
+    await runs.savePipeline(stored, { ...stored.state, runCounter: number, beginning });
+    return number;
+  }
+
   return (beginning) =>
     tryAgainOnConflict(async () => {
       const { pipeline, runId, cause, parts, adjust } = beginning;
@@ -48,8 +64,7 @@ export function buildBeginRun({ items, runs, publish, storage, settings, now }: 
       if (!stored) return { kind: 'unknown-pipeline', reason: unknownPipeline(pipeline) };
       if (await runs.loadRun(runId)) return { kind: 'there-already', runId };
 
-      const number = stored.state.runCounter + 1;
-      await runs.savePipeline(stored, { ...stored.state, runCounter: number });
+      const number = stored.state.beginning?.[runId] ?? (await takeNumber(stored, runId));
       const at = new Date(now()).toISOString();
       const { specification } = stored.state;
       const run: Received = {

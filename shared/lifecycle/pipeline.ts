@@ -42,6 +42,9 @@ export interface Pipeline {
   readonly specification: PipelineSpecification;
   readonly digest: string;
   readonly runCounter: number;
+  /** Numbers of runs that have begun and were not yet seen to exist, by run id: whoever begins one again, after a crash
+   * or beside another, gives it the same number. */
+  readonly beginning?: Readonly<Record<string, number>>;
   readonly head?: DatasetHead;
   readonly champion?: ModelRef;
   readonly trainingSlot: Slot;
