@@ -1,146 +1,222 @@
-/** kill -9 in the middle of the loop: a new cloud on the same folder brings every run to the end that it would have
- * had, and loses no drop that was acknowledged. */
-import { mkdtempSync, rmSync } from 'node:fs';
+/** kill -9 at random moments of a running loop, again and again: each time a new cloud on the same folder is back soon,
+ * has everything that was acknowledged, and brings every run to the end that it would have had. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { createRandom } from '../../containers/numeric/random.ts';
-import { digitsCsv, digitsRows } from '../../examples/digits/data.ts';
-import { endpointName } from '../../shared/contracts/names.ts';
+import { isTerminal } from '../../shared/lifecycle/moves.ts';
 import type { Phase } from '../../shared/lifecycle/run.ts';
-import { type LiveRequests, startLiveRequests } from '../e2e/support/live-requests.ts';
+import { type LiveRequests, predict } from '../e2e/support/live-requests.ts';
 import { WAY_THROUGH_CANARY, WAY_TO_FIRST_CHAMPION } from '../e2e/support/phases.ts';
-import { digits } from '../e2e/support/specifications.ts';
 import { createStory, type RunView, type Story } from '../e2e/support/story.ts';
-import { STAGE } from '../e2e/support/test-cloud.ts';
+import { createLedger, type Turn } from './ledger.ts';
+import { KINDS } from './ledger-calls.ts';
 import { type MortalCloud, orphansOf, startMortalCloud, workersIn } from './mortal-cloud.ts';
+import type { KillReport } from './report.ts';
+import { ask, createRunningLoop, ENDPOINT, keyOf, specification } from './running-loop.ts';
+import { settings } from './settings.ts';
 
-const SEED = 20_261_123;
-/** The kill comes at most so long after a phase was seen to have begun. */
+const { count, seed } = settings;
+const MOST_RECOVERY_MS = 10_000;
+/** Where a kill aims: a run in this phase, or any moment. */
+const AIMS: readonly (Phase | undefined)[] = [
+  undefined,
+  undefined,
+  'preparing',
+  'training',
+  'training',
+  'evaluating',
+  'approved',
+  'canary',
+  'canary',
+];
+/** How long it waits for such a run, and how long at most it lets it go on. */
+const PATIENCE_MS = 6_000;
 const LATEST_MS = 600;
-const BAD_DROPS = 3;
-const ENDPOINT = endpointName(STAGE, 'digits');
-const rows = digitsRows({ from: 60_000, count: 100 }).map(({ csv }) => csv);
+/** Of the kills, those that strike the cloud's own process alone: its children have to notice. */
+const ALONE = 0.2;
+const SECONDS_ON_THE_WAY = 30;
+const ORPHAN_SECONDS = 20;
 
-/** Training takes a second or two, and the canary wants a minute's worth of requests: there is time to strike. */
-const specification = () => {
-  const { train, deploy, ...rest } = digits();
-  return {
-    ...rest,
-    train: { ...train, hyperparameters: { ...train.hyperparameters, epochs: 20, hidden: 64 } },
-    deploy: { canary: { ...deploy.canary, minimumTime: '4 seconds' } },
-  };
+const tally = (record: Record<string, number>, name: string): void => {
+  record[name] = (record[name] ?? 0) + 1;
 };
 
-describe(`a cloud that is killed again and again (seed ${SEED})`, () => {
-  const random = createRandom(SEED);
+describe(`a cloud that is killed ${count} times (seed ${seed})`, () => {
+  const random = createRandom(seed);
   const dir = mkdtempSync(join(tmpdir(), 'ratchet-kill-'));
-  const dropped: string[] = [];
+  const ledger = createLedger();
+  const loop = createRunningLoop();
+  const lost = Object.fromEntries(KINDS.map((kind) => [kind, 0])) as Record<string, number>;
+  const figures = { survived: 0, recoveriesMs: [] as number[], servingAgainMs: [] as number[] };
+  const phases: Record<string, number> = {};
+  const ends: Record<string, number> = {};
+  let kills = 0;
+  let turns = 0;
   let cloud: MortalCloud;
   let story: Story;
+  let writing: Turn;
+  let looping: ReturnType<typeof loop.run>;
   let live: LiveRequests | undefined;
 
-  const start = async (): Promise<void> => {
-    cloud = await startMortalCloud(dir);
-    story = createStory(cloud.api, 'digits');
-  };
+  /** Begins everything that goes on between two kills. */
+  function goOn(): void {
+    turns += 1;
+    story = createStory(cloud.api, 'points');
+    writing = ledger.write(cloud, turns);
+    looping = loop.run(cloud);
+    live = ask(cloud, turns);
+  }
+
+  /** From here on nothing is promised any more; throws when something failed before. */
+  async function endTurn(): Promise<void> {
+    await Promise.all([looping.stop(), writing.ended, live?.stop()]);
+  }
+
+  async function isServing(): Promise<void> {
+    const client = new SageMakerRuntimeClient(cloud.client);
+    await story
+      .until(`${ENDPOINT} to answer`, 30, async () => {
+        const answer = await predict(client, ENDPOINT, '0.2,0.8').catch(() => undefined);
+        return answer?.variant;
+      })
+      .finally(() => client.destroy());
+  }
 
   beforeAll(async () => {
-    await start();
-    await cloud.api.send('PUT', '/v1/pipelines/digits', JSON.stringify(specification()));
+    cloud = await startMortalCloud(dir);
+    await ledger.prepare(cloud);
+    await cloud.api.send('PUT', '/v1/pipelines/points', JSON.stringify(specification()));
+    goOn();
   }, 240_000);
 
   afterAll(async () => {
-    await live?.stop();
-    await cloud?.killAll();
+    writing.end();
+    await endTurn().catch(() => undefined);
+    await cloud.killAll();
     rmSync(dir, { recursive: true, force: true });
+    const writes = KINDS.map((kind) => ({
+      kind,
+      acknowledged: ledger.acknowledged(kind),
+      lost: lost[kind] as number,
+    }));
+    const report: KillReport = { seed, kills, ...figures, phases, writes, ends };
+    if (settings.report) writeFileSync(settings.report, JSON.stringify(report));
   });
 
-  const runNumber = (number: number) => async (): Promise<RunView | undefined> =>
-    (await story.runs()).find((run) => run.number === number);
-
-  /** Waits until the run is in `phase`, drops files, and kills everything as soon as they are acknowledged. */
-  async function strike(number: number, phase: Phase): Promise<string> {
-    const run = await story.until(`run ${number} to be ${phase}`, 120, async () => {
-      const found = await runNumber(number)();
-      return found?.phase === phase ? found : undefined;
-    });
-    await sleep(random() * LATEST_MS);
-    for (let count = 0; count < BAD_DROPS; count += 1) {
-      const key = `incoming/digits/bad-${dropped.length}.csv`;
-      await cloud.drop(key, 'label\nnothing\n');
-      dropped.push(key);
-    }
-    const killedAt = new Date().toISOString();
-    expect(await cloud.killAll()).toBeGreaterThan(1);
-    expect(await orphansOf(dir, 20)).toEqual([]);
-    await live?.stop();
-    await start();
-    const before = (await story.history(run.runId)).filter(({ at }) => at < killedAt);
-    expect(before.at(-1)?.phase).toBe(phase);
-    return run.runId;
+  /** Waits for the moment to strike. */
+  async function aim(): Promise<void> {
+    const phase = AIMS[Math.floor(random() * AIMS.length)];
+    const until = Date.now() + (phase ? PATIENCE_MS : random() * PATIENCE_MS);
+    const latest = random() * LATEST_MS;
+    while (Date.now() < until && !(phase && loop.isIn(phase))) await sleep(20);
+    await sleep(latest);
   }
 
-  const promoted = async (runId: string): Promise<RunView> => {
-    const run = await story.until(`${runId} to be promoted`, 120, async () =>
-      (await story.runs()).find((one) => one.runId === runId && one.phase === 'promoted'),
-    );
-    await story.servesOnly(run.model as string, 60);
-    return run;
-  };
+  /** Of a run that was under way at `time`: its phase then. */
+  async function phaseAt(time: string): Promise<string> {
+    for (const { runId, phase, updatedAt } of await story.runs()) {
+      if (isTerminal(phase) && updatedAt < time) continue;
+      const before = (await story.history(runId)).filter(({ at }) => at < time).at(-1);
+      if (before && !isTerminal(before.phase)) return before.phase;
+    }
+    return 'no run';
+  }
 
-  it('ends a run that was struck while it trained', async () => {
-    await cloud.drop('incoming/digits/first.csv', digitsCsv({ from: 0, count: 1_500 }));
-    const runId = await strike(1, 'training');
-    await promoted(runId);
-    expect(await story.phases(runId)).toEqual(WAY_TO_FIRST_CHAMPION);
-  }, 300_000);
+  it.each(Array.from({ length: count }, (_, at) => at + 1))(
+    'kill %i: it is back in time, with all that was acknowledged',
+    async () => {
+      await aim();
+      const isAlone = random() < ALONE;
+      const shown = new Map(loop.shown);
+      const served = (await cloud.api.get<{ champion?: string }>('/v1/pipelines/points')).champion;
+      kills += 1;
+      writing.end();
+      const ended = endTurn();
+      const killedAt = new Date().toISOString();
+      if (isAlone) await cloud.killAlone();
+      else expect(await cloud.killAll()).toBeGreaterThan(1);
+      await ended;
+      expect(await orphansOf(dir, ORPHAN_SECONDS)).toEqual([]);
 
-  it('ends a run that was struck while it was evaluated, and again on its canary', async () => {
-    const first = await story.endpoint();
-    await cloud.drop('incoming/digits/second.csv', digitsCsv({ from: 2_000, count: 500 }));
-    const number = (
-      await story.until('the second run', 120, async () => {
-        const good = (await story.runs()).filter(({ phase }) => phase !== 'rejected');
-        return good.length === 2 ? good : undefined;
-      })
-    ).reduce((most, run) => Math.max(most, run.number), 0);
-    const runId = await strike(number, 'evaluating');
-    expect((await story.endpoint()).champion).toBe(first.champion);
-    live = startLiveRequests(cloud, ENDPOINT, rows);
-    await strike(number, 'canary');
-    live = startLiveRequests(cloud, ENDPOINT, rows);
-    await promoted(runId);
-    await live.stop();
-    expect(await story.phases(runId)).toEqual(WAY_THROUGH_CANARY);
-  }, 300_000);
+      const start = performance.now();
+      cloud = await startMortalCloud(dir);
+      expect(await cloud.api.get('/v1/health')).toEqual({ status: 'ok' });
+      const recoveryMs = performance.now() - start;
+      figures.recoveriesMs.push(recoveryMs);
+      const turn = turns;
+      goOn();
+      if (served) {
+        await isServing();
+        figures.servingAgainMs.push(performance.now() - start);
+      }
+      tally(phases, await phaseAt(killedAt));
 
-  it('has lost no drop that was acknowledged, and made nothing of one twice', async () => {
-    const rejected = await story.until('every bad drop to be rejected', 120, async () => {
-      const runs = (await story.runs()).filter(({ phase }) => phase === 'rejected');
-      return runs.length >= dropped.length ? runs : undefined;
+      const missing = await ledger.missing(cloud, SECONDS_ON_THE_WAY, turn);
+      for (const kind of KINDS) lost[kind] = (lost[kind] ?? 0) + missing[kind].length;
+      expect(missing).toEqual({ object: [], item: [], event: [], message: [], job: [] });
+      const now = new Map((await story.runs()).map(({ runId, updatedAt }) => [runId, updatedAt]));
+      for (const [runId, updatedAt] of shown) expect((now.get(runId) ?? '') >= updatedAt).toBe(true);
+      expect(recoveryMs).toBeLessThan(MOST_RECOVERY_MS);
+      figures.survived += 1;
+    },
+    120_000,
+  );
+
+  describe('and is then left in peace', () => {
+    let runs: readonly RunView[];
+
+    beforeAll(async () => {
+      await looping.stop();
+      runs = await story.until('every run to end', 150, async () => {
+        const all = await story.runs();
+        const ended = new Set(all.filter(({ phase }) => isTerminal(phase)).map(keyOf));
+        const isDone = all.length === ended.size && [...loop.due.keys()].every((key) => ended.has(key));
+        return isDone ? all : undefined;
+      });
+      for (const { phase } of runs) tally(ends, phase);
+    }, 180_000);
+
+    it('makes one run of each acknowledged file, with the end that it must have', () => {
+      const found = Object.fromEntries(runs.map((run) => [keyOf(run), run.phase]));
+      expect(found).toMatchObject(Object.fromEntries(loop.due));
+      expect(new Set(runs.map(keyOf)).size).toBe(runs.length);
     });
-    const keys = rejected.map(({ reason }) => dropped.find((key) => reason?.includes(key)));
-    expect(keys.sort()).toEqual([...dropped].sort());
-    expect(await story.runs()).toHaveLength(dropped.length + 2);
-  }, 180_000);
 
-  it('leaves no process behind when its own alone is killed', async () => {
-    const beginning = await story.runs();
-    await cloud.drop('incoming/digits/third.csv', digitsCsv({ from: 4_000, count: 200 }));
-    await story.until('a third run to train', 120, async () => {
-      const run = (await story.runs()).find(({ runId }) => beginning.every((one) => one.runId !== runId));
-      return run?.phase === 'training' ? run : undefined;
+    it('leads every promoted run along the usual way', async () => {
+      for (const { runId, number } of runs.filter(({ phase }) => phase === 'promoted')) {
+        const way = number === 1 ? WAY_TO_FIRST_CHAMPION : WAY_THROUGH_CANARY;
+        expect([...new Set(await story.phases(runId))]).toEqual(way);
+      }
     });
-    expect(workersIn(dir).length).toBeGreaterThan(1);
-    await cloud.killAlone();
-    expect(await orphansOf(dir, 20)).toEqual([]);
-    await start();
-    expect(await cloud.api.get('/v1/health')).toEqual({ status: 'ok' });
-  }, 240_000);
 
-  it('ends with all its processes when it is asked to', async () => {
-    expect(await cloud.stop()).toBe(0);
-    expect(await orphansOf(dir, 20)).toEqual([]);
-  }, 60_000);
+    it('serves its champion, and nothing else', async () => {
+      const promoted = runs.filter(({ phase }) => phase === 'promoted');
+      const newest = promoted.reduce((a, b) => (a.updatedAt > b.updatedAt ? a : b));
+      const { champion } = await story.servesOnly(newest.model as string, 60);
+      expect(champion).toBe(newest.model);
+    }, 90_000);
+
+    it('still has everything that was ever acknowledged, and has ended every job', async () => {
+      writing.end();
+      await writing.ended;
+      const missing = await ledger.missing(cloud, SECONDS_ON_THE_WAY);
+      for (const kind of KINDS) lost[kind] = Math.max(lost[kind] ?? 0, missing[kind].length);
+      expect(missing).toEqual({ object: [], item: [], event: [], message: [], job: [] });
+      const jobs = await story.until('every job to end', 120, async () => {
+        const all = Object.values(await ledger.jobs(cloud));
+        return all.includes('InProgress') ? undefined : all;
+      });
+      expect(new Set(jobs)).toEqual(new Set(['Completed']));
+    }, 240_000);
+
+    it('ends with all its processes when it is asked to', async () => {
+      await live?.stop();
+      expect(workersIn(dir).length).toBeGreaterThan(1);
+      expect(await cloud.stop()).toBe(0);
+      expect(await orphansOf(dir, ORPHAN_SECONDS)).toEqual([]);
+    }, 60_000);
+  });
 });
