@@ -1,4 +1,5 @@
 import type { Clock, Identity, ServiceEvent } from '../ports.ts';
+import type { SageMakerDisturbance } from './disturbance.ts';
 import type { ResolveImage } from './images.ts';
 import type { Objects } from './objects.ts';
 import type { Slots } from './process/slots.ts';
@@ -12,6 +13,7 @@ export interface Context {
   readonly store: Store;
   readonly objects: Objects;
   readonly resolveImage: ResolveImage;
+  readonly disturbance: SageMakerDisturbance;
   /** Training and transform jobs that may run at once. */
   readonly slots: Slots;
   /** Stores a document together with the events that tell of it, and wakes the publisher. */

@@ -1,8 +1,16 @@
 import type { RecordedMetric } from '../cloudwatch/metric.ts';
 import { answerJson } from '../json-protocol.ts';
-import type { AwsRequest, Clock, CloudService, Identity, PublishServiceEvent } from '../ports.ts';
+import type {
+  AwsRequest,
+  Clock,
+  CloudService,
+  Identity,
+  PublishServiceEvent,
+  ServiceEvent,
+} from '../ports.ts';
 import { createCapture } from './capture/capture.ts';
 import type { Context } from './context.ts';
+import type { SageMakerDisturbance } from './disturbance.ts';
 import { endpointActions } from './endpoints/actions.ts';
 import { endpointConfigActions } from './endpoints/config-actions.ts';
 import { createDeployer } from './endpoints/deployer.ts';
@@ -34,6 +42,8 @@ export interface SageMakerOptions {
   readonly random?: () => number;
   /** Training and transform jobs that may run at once; 2 by default. */
   readonly maxJobs?: number;
+  /** What goes wrong on purpose; nothing by default. */
+  readonly disturbSageMaker?: SageMakerDisturbance | undefined;
 }
 
 export interface SageMakerService extends CloudService {
@@ -53,6 +63,9 @@ export function createSageMaker(options: SageMakerOptions): SageMakerService {
   const outbox = createOutbox(store, options.publish);
   const credentials = options.credentials ?? { accessKeyId: 'sagemaker', secretAccessKey: 'sagemaker' };
   const objects = createObjects({ endpoint: options.endpoint, region: identity.region, credentials });
+  const disturbance = options.disturbSageMaker ?? {};
+  const told = (events: readonly ServiceEvent[]) =>
+    events.flatMap((event) => (disturbance.eventsTwice?.() ? [event, event] : [event]));
   const inBackground = new Set<Promise<unknown>>();
 
   const context: Context = {
@@ -62,13 +75,14 @@ export function createSageMaker(options: SageMakerOptions): SageMakerService {
     store,
     objects,
     resolveImage,
+    disturbance,
     slots: createSlots(options.maxJobs ?? 2),
     save: (kind, document, ...events) => {
-      store.put(kind, document, events);
+      store.put(kind, document, told(events));
       outbox.wake();
     },
     remove: (kind, document, ...events) => {
-      store.remove(kind, document, events);
+      store.remove(kind, document, told(events));
       outbox.wake();
     },
     background: (work) => {

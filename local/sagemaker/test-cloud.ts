@@ -13,6 +13,7 @@ import { pack } from 'tar-stream';
 import type { RecordedMetric } from '../cloudwatch/metric.ts';
 import type { AwsRequest, ServiceEvent } from '../ports.ts';
 import { createS3 } from '../s3/service.ts';
+import type { SageMakerDisturbance } from './disturbance.ts';
 import { createSageMaker } from './service.ts';
 
 const PROGRAM = fileURLToPath(new URL('./test-program.mjs', import.meta.url));
@@ -43,6 +44,7 @@ export interface TestCloudOptions {
   readonly dir?: string;
   readonly random?: () => number;
   readonly publish?: (event: ServiceEvent) => Promise<void>;
+  readonly disturbSageMaker?: SageMakerDisturbance;
 }
 
 export async function startTestCloud(options: TestCloudOptions = {}): Promise<TestCloud> {
@@ -69,6 +71,7 @@ export async function startTestCloud(options: TestCloudOptions = {}): Promise<Te
     recordMetric: (metric) => metrics.push(metric),
     endpoint: () => url,
     resolveImage: (uri) => (uri === IMAGE ? { command: [process.execPath, PROGRAM] } : undefined),
+    disturbSageMaker: options.disturbSageMaker,
     ...(options.random ? { random: options.random } : {}),
   });
   let requests = 0;

@@ -30,11 +30,27 @@ function train() {
       process.on('SIGTERM', finish);
       setInterval(() => undefined, 1000);
       break;
+    case 'checkpoint':
+      return countTo(3);
+    case 'stubborn':
+      process.on('SIGTERM', () => undefined);
+      setInterval(() => undefined, 1000);
+      break;
     case 'spin-once':
       // The first time it never ends, and never gives its event loop a turn.
       while (readFileSync(pidFile, 'utf8').trim().split('\n').length < 2);
       return finish();
   }
+}
+
+/** Counts its own starts in a checkpoint, and finishes with the third. */
+function countTo(last) {
+  const file = join(base, 'checkpoints/starts.txt');
+  const starts = 1 + (existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0);
+  writeFileSync(file, String(starts));
+  writeFileSync(join(base, 'model/starts.txt'), String(starts));
+  if (starts === last) finish();
+  else setInterval(() => undefined, 1000);
 }
 
 function finish() {

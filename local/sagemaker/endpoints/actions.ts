@@ -67,7 +67,8 @@ export function endpointActions(context: Context, deployer: Deployer): Record<st
     const states =
       input.RetainAllVariantProperties === true ? retained(fresh, endpoint.states, excluded(input)) : fresh;
     const pending = { configName: config.name, states, StartTime: clock.now() };
-    save({ ...endpoint, EndpointStatus: 'Updating', pending });
+    const { FailureReason, ...healthy } = endpoint;
+    save({ ...healthy, EndpointStatus: 'Updating', pending });
     deployer.deploy(name);
     return { EndpointArn: endpoint.arn };
   }

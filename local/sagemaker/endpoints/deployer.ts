@@ -55,6 +55,11 @@ export function createDeployer(context: Context): Deployer {
       const fleet = await entry.fleets.open(await fleetSpec(context, pending.configName));
       if (closing.signal.aborted) return;
       const before = await entry.serving;
+      if (before && context.disturbance.rollbackSilently?.(name)) {
+        await entry.fleets.release(fleet);
+        const { FailureReason, pending: undone, ...endpoint } = get(name)!;
+        return save({ ...endpoint, EndpointStatus: 'InService' });
+      }
       entry.serving = Promise.resolve(fleet);
       const { FailureReason, pending: done, ...endpoint } = get(name)!;
       save({ ...endpoint, fleet: fleet.spec, states: pending.states, EndpointStatus: 'InService' });
@@ -64,11 +69,11 @@ export function createDeployer(context: Context): Deployer {
     }
   }
 
-  /** A failed update goes back to InService with the old fleet and says nothing, as SageMaker does. */
+  /** A failed update goes back to InService with the old fleet; only FailureReason tells, until the next update. */
   function fallBack(name: string, error: Error): void {
     const { pending, ...endpoint } = get(name)!;
     logDeployment(name, `${pending?.configName} could not be brought up: ${error.message}`);
-    if (endpoint.fleet) save({ ...endpoint, EndpointStatus: 'InService' });
+    if (endpoint.fleet) save({ ...endpoint, EndpointStatus: 'InService', FailureReason: error.message });
     else save({ ...get(name)!, EndpointStatus: 'Failed', FailureReason: error.message });
   }
 

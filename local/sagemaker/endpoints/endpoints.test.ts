@@ -188,14 +188,17 @@ describe('an endpoint', () => {
     draw = 0;
   });
 
-  it('goes back to its old configuration in silence when the new one is not healthy', async () => {
+  it('goes back to its old configuration when the new one is not healthy', async () => {
     await createEndpoint('cautious', 'one');
     await update('cautious', 'bad');
     await inService('cautious');
     const after = await describeEndpoint('cautious');
     expect(after).toMatchObject({ EndpointStatus: 'InService', EndpointConfigName: 'one' });
-    expect(after.FailureReason).toBeUndefined();
+    expect(after.FailureReason).toMatch(/^The primary container for production variant broken did not pass/);
     expect((await invoke('cautious', '1')).text).toBe('champion:1');
+    await update('cautious', 'two');
+    expect((await describeEndpoint('cautious')).FailureReason).toBeUndefined();
+    await inService('cautious');
   });
 
   it('fails to be created with the reason, and can then only be deleted', async () => {

@@ -1,31 +1,41 @@
 import { AwsError } from '../../aws-error.ts';
 import type { JsonAction } from '../../ports.ts';
 import { arnOf, type Context } from '../context.ts';
+import { limitExceeded, NO_CAPACITY } from '../disturbance.ts';
 import { parseImageUri } from '../images.ts';
 import { parseS3Uri } from '../objects.ts';
 import type { Jobs } from '../process/jobs.ts';
 import { checkRequest, invalid, nameOf } from '../request.ts';
 import { tagsOf } from '../tags.ts';
 import { answerList, toWire } from '../wire.ts';
+import { checkpointFolder } from './checkpoints.ts';
 import { isTerminal, moved, type TrainingJob, type TrainingRequest, trainingEvent } from './job.ts';
 import { runTraining } from './run.ts';
+
+const KIND = 'training-job';
+
+const instanceTypeOf = (request: TrainingRequest) => request.ResourceConfig?.InstanceType ?? 'ml.m5.large';
 
 export function trainingActions(context: Context, jobs: Jobs): Record<string, JsonAction> {
   const { store, clock, identity } = context;
 
   function mustFind(input: Record<string, unknown>): TrainingJob {
-    const job = store.get<TrainingJob>('training-job', nameOf(input, 'TrainingJobName'));
+    const job = store.get<TrainingJob>(KIND, nameOf(input, 'TrainingJobName'));
     if (!job) throw invalid('Requested resource not found.');
     return job;
   }
+
+  const save = (job: TrainingJob) => context.save(KIND, job, trainingEvent(job, store.tags(job.arn)));
 
   async function create(input: Record<string, unknown>): Promise<unknown> {
     await checkRequest('CreateTrainingJobRequest$', input);
     const name = nameOf(input, 'TrainingJobName');
     const { TrainingJobName, Tags, ...request } = input;
     const checked = checkTraining(context, request as unknown as TrainingRequest);
-    const arn = arnOf(identity, 'training-job', name);
-    if (store.get('training-job', name)) throw nameTaken(arn);
+    const arn = arnOf(identity, KIND, name);
+    if (store.get(KIND, name)) throw nameTaken(arn);
+    const trouble = context.disturbance.startJob?.(KIND, name, instanceTypeOf(checked));
+    if (trouble === 'limit-exceeded') throw limitExceeded(KIND, instanceTypeOf(checked));
     const now = clock.now();
     const fresh: TrainingJob = {
       name,
@@ -39,8 +49,9 @@ export function trainingActions(context: Context, jobs: Jobs): Record<string, Js
     };
     const job = moved(fresh, 'Starting', now);
     store.addTags(arn, tagsOf(input));
-    context.save('training-job', job, trainingEvent(job, tagsOf(input)));
-    jobs.run(`training/${name}`, (signals) => runTraining(context, name, signals));
+    save(job);
+    if (trouble === 'no-capacity') save(moved({ ...job, FailureReason: NO_CAPACITY }, 'Failed', clock.now()));
+    else jobs.run(`training/${name}`, (signals) => runTraining(context, name, signals));
     return { TrainingJobArn: arn };
   }
 
@@ -53,7 +64,7 @@ export function trainingActions(context: Context, jobs: Jobs): Record<string, Js
     }
     if (job.TrainingJobStatus === 'Stopping') return {};
     const stopping = moved(job, 'Stopping', clock.now());
-    context.save('training-job', stopping, trainingEvent(stopping, store.tags(job.arn)));
+    save(stopping);
     jobs.stop(`training/${job.name}`);
     return {};
   }
@@ -63,7 +74,7 @@ export function trainingActions(context: Context, jobs: Jobs): Record<string, Js
     DescribeTrainingJob: (input) => describe(mustFind(input)),
     StopTrainingJob: stop,
     ListTrainingJobs: (input) =>
-      answerList(store.list<TrainingJob>('training-job'), input, {
+      answerList(store.list<TrainingJob>(KIND), input, {
         member: 'TrainingJobSummaries',
         status: (job: TrainingJob) => job.TrainingJobStatus,
         summary,
@@ -74,7 +85,7 @@ export function trainingActions(context: Context, jobs: Jobs): Record<string, Js
 
 /** Takes up what was running when the cloud ended: an upload goes on, a training starts again. */
 export function resumeTraining(context: Context, jobs: Jobs): void {
-  for (const job of context.store.list<TrainingJob>('training-job')) {
+  for (const job of context.store.list<TrainingJob>(KIND)) {
     if (isTerminal(job.TrainingJobStatus)) continue;
     if (job.outcome === undefined) {
       const next = moved(
@@ -82,7 +93,7 @@ export function resumeTraining(context: Context, jobs: Jobs): void {
         job.TrainingJobStatus === 'Stopping' ? 'Stopped' : 'Restarting',
         context.clock.now(),
       );
-      context.save('training-job', next, trainingEvent(next, context.store.tags(job.arn)));
+      context.save(KIND, next, trainingEvent(next, context.store.tags(job.arn)));
       if (isTerminal(next.TrainingJobStatus)) continue;
     }
     jobs.run(`training/${job.name}`, (signals) => runTraining(context, job.name, signals));
@@ -98,6 +109,7 @@ function checkTraining(context: Context, request: TrainingRequest): TrainingRequ
     throw invalid('ContainerEntrypoint is not offered by the embedded cloud.');
   for (const { Name, Regex } of algorithm.MetricDefinitions ?? []) checkRegex(Name, Regex);
   parseS3Uri(OutputDataConfig.S3OutputPath);
+  checkSpot(request);
   const names = new Set<string>();
   for (const { ChannelName, DataSource, InputMode = algorithm.TrainingInputMode } of InputDataConfig) {
     if (!/^[A-Za-z0-9._-]{1,64}$/.test(ChannelName) || /^\.+$/.test(ChannelName)) {
@@ -114,6 +126,23 @@ function checkTraining(context: Context, request: TrainingRequest): TrainingRequ
     parseS3Uri(DataSource.S3DataSource.S3Uri);
   }
   return request;
+}
+
+function checkSpot(request: TrainingRequest): void {
+  const { MaxRuntimeInSeconds = 86_400, MaxWaitTimeInSeconds: wait } = request.StoppingCondition ?? {};
+  if (request.EnableManagedSpotTraining === true) {
+    if (wait === undefined || wait < MaxRuntimeInSeconds)
+      throw invalid(
+        'Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to MaxRuntimeInSeconds',
+      );
+  } else if (wait !== undefined)
+    throw invalid(
+      'Invalid MaxWaitTimeInSeconds. It is only supported when EnableManagedSpotTraining is set.',
+    );
+  if (!request.CheckpointConfig) return;
+  parseS3Uri(request.CheckpointConfig.S3Uri);
+  if (!checkpointFolder(request.CheckpointConfig, '/'))
+    throw invalid('CheckpointConfig.LocalPath must lie under /opt/ml/ in the embedded cloud.');
 }
 
 function checkRegex(name: string, text: string): void {
@@ -150,15 +179,20 @@ function summary(job: TrainingJob): unknown {
 }
 
 function describe(job: TrainingJob): unknown {
-  const { name, arn, request, outcome, ...state } = job;
+  const { name, arn, request, outcome, trainedMs, ...state } = job;
   const { TrainingStartTime: from, TrainingEndTime: to } = job;
-  const seconds =
-    from !== undefined && to !== undefined ? Math.max(1, Math.ceil((to - from) / 1000)) : undefined;
+  const seconds = (ms: number) => Math.max(1, Math.ceil(ms / 1000));
+  const spot = request.EnableManagedSpotTraining === true;
   return toWire({
     ...request,
     ...state,
     TrainingJobName: name,
     TrainingJobArn: arn,
-    ...(seconds === undefined ? {} : { TrainingTimeInSeconds: seconds, BillableTimeInSeconds: seconds }),
+    ...(from === undefined || to === undefined
+      ? {}
+      : {
+          TrainingTimeInSeconds: seconds(to - from),
+          BillableTimeInSeconds: seconds(spot ? (trainedMs ?? 0) : to - from),
+        }),
   });
 }

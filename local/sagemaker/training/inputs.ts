@@ -77,7 +77,8 @@ async function manifest(objects: Objects, address: S3Address): Promise<InputObje
   return names.map((name) => ({ bucket, key: prefix + name, path: safePath(name) }));
 }
 
-function safePath(path: string): string {
+/** A part of a key as a relative path. Throws InputMissing for one that would leave its folder. */
+export function safePath(path: string): string {
   if (path.includes('\0') || path.startsWith('/') || path.split('/').includes('..')) {
     throw new InputMissing(`the key part "${path}" cannot be a file name`);
   }

@@ -13,11 +13,13 @@ export type SecondaryStatus =
   | 'Stopping'
   | 'Stopped'
   | 'MaxRuntimeExceeded'
+  | 'MaxWaitTimeExceeded'
+  | 'Interrupted'
   | 'Completed'
   | 'Failed';
 
 /** How the program ended, once it has: what the job ends as when its outputs are uploaded. */
-export type Outcome = 'Completed' | 'Stopped' | 'MaxRuntimeExceeded';
+export type Outcome = 'Completed' | 'Stopped' | 'MaxRuntimeExceeded' | 'MaxWaitTimeExceeded';
 
 interface Transition {
   readonly Status: SecondaryStatus;
@@ -41,6 +43,12 @@ export interface Channel {
   readonly InputMode?: string;
 }
 
+export interface CheckpointConfig {
+  readonly S3Uri: string;
+  /** `/opt/ml/checkpoints/` when absent. */
+  readonly LocalPath?: string;
+}
+
 /** The members of CreateTrainingJob that this service acts on; the others are kept and described. */
 export interface TrainingRequest {
   readonly RoleArn: string;
@@ -54,7 +62,13 @@ export interface TrainingRequest {
   readonly InputDataConfig?: readonly Channel[];
   readonly OutputDataConfig: { readonly S3OutputPath: string };
   readonly ResourceConfig?: { readonly InstanceType?: string; readonly InstanceCount?: number };
-  readonly StoppingCondition?: { readonly MaxRuntimeInSeconds?: number };
+  readonly StoppingCondition?: {
+    readonly MaxRuntimeInSeconds?: number;
+    /** Spot only: waiting and training together, from the job's creation. */
+    readonly MaxWaitTimeInSeconds?: number;
+  };
+  readonly EnableManagedSpotTraining?: boolean;
+  readonly CheckpointConfig?: CheckpointConfig;
   readonly Environment?: Readonly<Record<string, string>>;
 }
 
@@ -77,6 +91,8 @@ export interface TrainingJob extends Document {
   readonly FinalMetricDataList?: readonly FinalMetric[];
   /** Set before Uploading: an upload that was cut off is taken up again without a new training. */
   readonly outcome?: Outcome;
+  /** For how long the program has run, without the times between a spot interruption and the next start. */
+  readonly trainedMs?: number;
 }
 
 const MESSAGES: Readonly<Record<SecondaryStatus, string>> = {
@@ -89,6 +105,8 @@ const MESSAGES: Readonly<Record<SecondaryStatus, string>> = {
   Stopping: 'Stopping the training job',
   Stopped: 'Training job stopped',
   MaxRuntimeExceeded: 'Training job runtime exceeded MaxRuntimeInSeconds provided',
+  MaxWaitTimeExceeded: 'Training job wait time exceeded MaxWaitTimeInSeconds provided',
+  Interrupted: 'Training job interrupted: its managed spot instance was taken away',
   Completed: 'Training job completed',
   Failed: 'Training job failed',
 };
@@ -104,6 +122,7 @@ function primaryStatus(secondary: SecondaryStatus, current: TrainingStatus): Tra
     case 'Stopping':
       return secondary;
     case 'MaxRuntimeExceeded':
+    case 'MaxWaitTimeExceeded':
       return 'Stopped';
     case 'Starting':
     case 'Pending':
@@ -111,6 +130,7 @@ function primaryStatus(secondary: SecondaryStatus, current: TrainingStatus): Tra
     case 'Downloading':
     case 'Training':
     case 'Uploading':
+    case 'Interrupted':
       // A job that is being stopped still uploads what it has.
       return current;
   }

@@ -1,25 +1,18 @@
-import { createWriteStream, mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { filesUnder, packFolder } from '../archive.ts';
 import type { Context } from '../context.ts';
 import { toS3Uri, under } from '../objects.ts';
-import { startChild } from '../process/child.ts';
 import type { JobSignals } from '../process/jobs.ts';
+import { createCheckpoints } from './checkpoints.ts';
 import { downloadChannel, InputMissing } from './inputs.ts';
-import {
-  isTerminal,
-  moved,
-  type Outcome,
-  type SecondaryStatus,
-  type TrainingJob,
-  trainingEvent,
-} from './job.ts';
+import { isTerminal, moved, type SecondaryStatus, type TrainingJob, trainingEvent } from './job.ts';
 import { failureText, layOutJob } from './job-folder.ts';
-import { createLogMetrics } from './log-metrics.ts';
+import { type Ended, type Ending, runProgram } from './program.ts';
 
-const STOP_GRACE_MS = 120_000;
-const CLOSE_GRACE_MS = 2000;
+const DEFAULT_RUNTIME_S = 86_400;
+const CHECKPOINT_MS = 10_000;
+const MIN_CHECKPOINT_MS = 250;
 
 /** Thrown to end a job as Failed; the message is its FailureReason. */
 class JobFailure extends Error {}
@@ -28,7 +21,9 @@ class JobFailure extends Error {}
 export async function runTraining(context: Context, name: string, signals: JobSignals): Promise<void> {
   const folder = join(context.dir, 'jobs', name);
   const job = () => context.store.get<TrainingJob>('training-job', name)!;
-  const ending = AbortSignal.any([signals.stop, signals.closing]);
+  const { signal: waitedTooLong, clear } = waitLimit(context, job());
+  const ending = AbortSignal.any([signals.stop, signals.closing, waitedTooLong]);
+  const checkpoints = createCheckpoints(context.objects, job().request.CheckpointConfig, folder);
 
   function move(status: SecondaryStatus, change: Partial<TrainingJob> = {}, message?: string): void {
     const next = moved({ ...job(), ...change }, status, context.clock.now(), message);
@@ -36,10 +31,10 @@ export async function runTraining(context: Context, name: string, signals: JobSi
   }
 
   async function work(): Promise<void> {
-    if (job().outcome === undefined) {
+    while (job().outcome === undefined && !signals.closing.aborted) {
       const release = await place();
       try {
-        await train();
+        await attempt();
       } finally {
         release();
       }
@@ -52,17 +47,56 @@ export async function runTraining(context: Context, name: string, signals: JobSi
     return context.slots.take(ending);
   }
 
-  async function train(): Promise<void> {
+  /** From an empty folder to the end of the program, whatever ends it. */
+  async function attempt(): Promise<void> {
     await layOutJob(job(), folder);
     move('Downloading');
     for (const channel of job().request.InputDataConfig ?? []) {
       await downloadChannel(context.objects, channel, join(folder, 'input/data'), ending);
     }
+    await checkpoints.restore();
     ending.throwIfAborted();
     move('Training');
-    const { outcome, metrics } = await runProgram(context, job(), folder, signals);
-    if (signals.closing.aborted) return;
-    move('Uploading', { outcome, FinalMetricDataList: metrics });
+    const ended = await train();
+    await checkpoints.save();
+    const trainedMs = (job().trainedMs ?? 0) + ended.ranMs;
+    if (ended.why === 'closing') return;
+    if (ended.why === 'Interrupted') {
+      move('Interrupted', { trainedMs });
+      move('Starting', {}, 'Launching requested ML instances');
+      return;
+    }
+    if (ended.why === undefined && ended.code !== 0) throw await algorithmError(folder, ended.code);
+    const outcome = ended.why ?? 'Completed';
+    move('Uploading', { outcome, FinalMetricDataList: ended.metrics ?? [], trainedMs });
+  }
+
+  async function train(): Promise<Ended> {
+    const spot = job().request.EnableManagedSpotTraining === true;
+    const interruption = spot ? context.disturbance.spotInterruption?.(name) : undefined;
+    const copying = setInterval(
+      () => context.background(checkpoints.save()),
+      Math.max(MIN_CHECKPOINT_MS, CHECKPOINT_MS / context.clock.scale),
+    );
+    const limit = (job().request.StoppingCondition?.MaxRuntimeInSeconds ?? DEFAULT_RUNTIME_S) * 1000;
+    return runProgram(context, {
+      job: job(),
+      folder,
+      signals: [
+        ['Stopped', signals.stop],
+        ['MaxWaitTimeExceeded', waitedTooLong],
+        ['closing', signals.closing],
+      ],
+      timers: [
+        ['MaxRuntimeExceeded', Math.max(0, limit - (job().trainedMs ?? 0))],
+        ...(interruption === undefined ? [] : [['Interrupted', interruption] as const]),
+      ],
+      onEnding,
+    }).finally(() => clearInterval(copying));
+  }
+
+  function onEnding(why: Ending): void {
+    if (why === 'MaxRuntimeExceeded' || why === 'MaxWaitTimeExceeded') move('Stopping');
   }
 
   async function finish(): Promise<void> {
@@ -85,10 +119,36 @@ export async function runTraining(context: Context, name: string, signals: JobSi
     await work();
   } catch (error) {
     if (signals.closing.aborted) return;
-    if (signals.stop.aborted && job().outcome === undefined) move('Stopped');
-    else move('Failed', { FailureReason: failureReason(error) });
+    endWith(error);
+  } finally {
+    clear();
   }
   if (isTerminal(job().TrainingJobStatus)) await rm(folder, { recursive: true, force: true });
+
+  function endWith(error: unknown): void {
+    const stopped = ending.aborted && job().outcome === undefined;
+    if (!stopped) move('Failed', { FailureReason: failureReason(error) });
+    else if (signals.stop.aborted) move('Stopped');
+    else {
+      move('Stopping');
+      move('MaxWaitTimeExceeded');
+    }
+  }
+}
+
+/** Aborts when a Managed Spot job has waited and trained for MaxWaitTimeInSeconds, counted from its creation. */
+function waitLimit(context: Context, job: TrainingJob): { signal: AbortSignal; clear: () => void } {
+  const limit = new AbortController();
+  const seconds = job.request.StoppingCondition?.MaxWaitTimeInSeconds;
+  if (seconds === undefined) return { signal: limit.signal, clear: () => undefined };
+  const left = Math.max(0, job.CreationTime + seconds * 1000 - context.clock.now());
+  const timer = setTimeout(() => limit.abort(), Math.min(left, 2 ** 31 - 1));
+  return { signal: limit.signal, clear: () => clearTimeout(timer) };
+}
+
+async function algorithmError(folder: string, code: number): Promise<JobFailure> {
+  const text = (await failureText(folder)) ?? 'See job logs for more information';
+  return new JobFailure(`AlgorithmError: ${text}, exit code: ${code}`);
 }
 
 function failureReason(error: unknown): string {
@@ -96,57 +156,4 @@ function failureReason(error: unknown): string {
   if (error instanceof InputMissing) return `ClientError: ${error.message}`;
   const { name, message } = error as Error;
   return `ClientError: Failed to upload or prepare the job's files: ${name}: ${message}`;
-}
-
-/** Runs `train` to its end and tells how it ended. Throws JobFailure for a bad exit code. */
-async function runProgram(context: Context, job: TrainingJob, folder: string, signals: JobSignals) {
-  const { AlgorithmSpecification: algorithm, Environment, StoppingCondition } = job.request;
-  const program = context.resolveImage(algorithm.TrainingImage);
-  if (!program) throw new JobFailure(`ClientError: Cannot find image ${algorithm.TrainingImage}`);
-  const metrics = createLogMetrics(algorithm.MetricDefinitions ?? []);
-  const log = openLog(join(context.dir, 'logs/training', `${job.name}.log`));
-  const child = startChild({
-    program,
-    words: algorithm.ContainerArguments ?? ['train'],
-    baseDir: folder,
-    env: {
-      ...Environment,
-      AWS_REGION: context.identity.region,
-      TRAINING_JOB_NAME: job.name,
-      TRAINING_JOB_ARN: job.arn,
-    },
-    output: (text) => {
-      log.write(text);
-      metrics.add(text, context.clock.now());
-    },
-  });
-  let outcome: Outcome = 'Completed';
-  const stop = (as: Outcome, graceMs: number) => () => {
-    outcome = as;
-    void child.stop(graceMs);
-  };
-  const limit = (StoppingCondition?.MaxRuntimeInSeconds ?? 86_400) * 1000;
-  const timer = setTimeout(stop('MaxRuntimeExceeded', STOP_GRACE_MS), Math.min(limit, 2 ** 31 - 1));
-  const ended = new AbortController();
-  onAbort(signals.stop, stop('Stopped', STOP_GRACE_MS), ended.signal);
-  onAbort(signals.closing, stop('Stopped', CLOSE_GRACE_MS), ended.signal);
-  const code = await child.exited;
-  clearTimeout(timer);
-  ended.abort();
-  log.end();
-  if (code !== 0 && outcome === 'Completed') {
-    const text = (await failureText(folder)) ?? 'See job logs for more information';
-    throw new JobFailure(`AlgorithmError: ${text}, exit code: ${code}`);
-  }
-  return { outcome, metrics: metrics.final() };
-}
-
-function onAbort(signal: AbortSignal, action: () => void, until: AbortSignal): void {
-  if (signal.aborted) action();
-  else signal.addEventListener('abort', action, { once: true, signal: until });
-}
-
-function openLog(file: string) {
-  mkdirSync(dirname(file), { recursive: true });
-  return createWriteStream(file, { flags: 'a' });
 }

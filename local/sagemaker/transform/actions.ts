@@ -1,6 +1,7 @@
 import { AwsError } from '../../aws-error.ts';
 import type { JsonAction } from '../../ports.ts';
 import { arnOf, type Context } from '../context.ts';
+import { limitExceeded, NO_CAPACITY } from '../disturbance.ts';
 import { mustFindModel } from '../models.ts';
 import { parseS3Uri } from '../objects.ts';
 import type { Jobs } from '../process/jobs.ts';
@@ -31,9 +32,15 @@ export function transformActions(context: Context, jobs: Jobs): Record<string, J
     checkTransform(context, request);
     const arn = arnOf(identity, 'transform-job', name);
     if (store.get('transform-job', name)) throw nameTaken(arn);
+    const { InstanceType } = request.TransformResources;
+    const trouble = context.disturbance.startJob?.('transform-job', name, InstanceType);
+    if (trouble === 'limit-exceeded') throw limitExceeded('transform-job', InstanceType);
     store.addTags(arn, tagsOf(input));
-    save({ name, arn, CreationTime: clock.now(), request, TransformJobStatus: 'InProgress' });
-    jobs.run(`transform/${name}`, (signals) => runTransform(context, name, signals));
+    const now = clock.now();
+    const job: TransformJob = { name, arn, CreationTime: now, request, TransformJobStatus: 'InProgress' };
+    save(job);
+    if (trouble === 'no-capacity') save(moved(job, 'Failed', now, NO_CAPACITY));
+    else jobs.run(`transform/${name}`, (signals) => runTransform(context, name, signals));
     return { TransformJobArn: arn };
   }
 
