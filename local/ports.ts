@@ -43,8 +43,13 @@ export interface InvokeResult {
 /** Invokes a function and waits for its answer (InvocationType=RequestResponse). */
 export type Invoke = (functionName: string, payload: string) => Promise<InvokeResult>;
 
-/** Puts a message on a queue, named by its ARN: resolves once durable. */
-export type SendToQueue = (queueArn: string, body: string) => Promise<void>;
+/** Puts a message on a queue, named by its ARN: resolves once durable. `attributes` are message attributes of type
+ * String. */
+export type SendToQueue = (
+  queueArn: string,
+  body: string,
+  attributes?: Readonly<Record<string, string>>,
+) => Promise<void>;
 
 /** An HTTP request that the front door has routed to one service by its signature's scope or its target. The
  * body is not yet read: a service streams or buffers it as it needs. */

@@ -64,10 +64,13 @@ export function createSqs({ dir, clock, identity, invoke, endpoint }: SqsOptions
   return {
     actions: Object.keys(actionsFor(stopping.signal)),
     createQueue: ({ name, ...declared }) => queues.put(name, attributesOf(declared)),
-    async sendToQueue(queueArn, body) {
+    async sendToQueue(queueArn, body, texts = {}) {
       const queue = queues.get(queueArn.split(':').at(-1) ?? '');
-      checkMessage(queue, body);
-      queues.send({ queue: queue.name, body, attributes: {} });
+      const attributes = Object.fromEntries(
+        Object.entries(texts).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
+      );
+      checkMessage(queue, body, attributes);
+      queues.send({ queue: queue.name, body, attributes });
     },
     addMapping(mapping) {
       mappings.push(mapping);
