@@ -92,6 +92,8 @@ export const MANIFEST: Readonly<Record<string, Readonly<Record<string, readonly 
     DeleteEndpoint: TIDY_SAGEMAKER,
     DeleteEndpointConfig: TIDY_SAGEMAKER,
     DeleteModel: TIDY_SAGEMAKER,
+    DeleteTags: TIDY_SAGEMAKER,
+    DeleteTrainingJob: TIDY_SAGEMAKER,
     DescribeEndpoint: code('services/deployment', 'services/status'),
     DescribeEndpointConfig: code('services/deployment'),
     DescribeModel: code('services/deployment'),

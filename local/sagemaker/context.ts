@@ -16,9 +16,8 @@ export interface Context {
   readonly disturbance: SageMakerDisturbance;
   /** Training and transform jobs that may run at once. */
   readonly slots: Slots;
-  /** Stores a document together with the events that tell of it, and wakes the publisher. */
+  /** Stores a document together with the events that tell of it. */
   save(kind: Kind, document: Document, ...events: ServiceEvent[]): void;
-  remove(kind: Kind, document: Document, ...events: ServiceEvent[]): void;
   /** Runs work in the background until it ends or the cloud closes; a failure is logged. */
   background(work: Promise<unknown>): void;
 }

@@ -2,7 +2,7 @@ import type { JsonAction } from '../ports.ts';
 import { arnOf, type Context } from './context.ts';
 import { parseS3Uri } from './objects.ts';
 import type { ContainerDefinition } from './process/model-server.ts';
-import { checkRequest, invalid, nameOf } from './request.ts';
+import { invalid } from './request.ts';
 import type { Document } from './store.ts';
 import { tagsOf } from './tags.ts';
 import { answerList, toWire } from './wire.ts';
@@ -22,9 +22,8 @@ export function mustFindModel(context: Context, name: string): Model {
 export function modelActions(context: Context): Record<string, JsonAction> {
   const { store, clock, identity } = context;
 
-  async function create(input: Record<string, unknown>): Promise<unknown> {
-    await checkRequest('CreateModelInput$', input);
-    const name = nameOf(input, 'ModelName');
+  function create(input: Record<string, unknown>): unknown {
+    const name = String(input.ModelName);
     const containers = containersOf(input);
     for (const container of containers) checkContainer(context, container);
     const arn = arnOf(identity, 'model', name);
@@ -45,11 +44,11 @@ export function modelActions(context: Context): Record<string, JsonAction> {
   return {
     CreateModel: create,
     DescribeModel: (input) => {
-      const model = mustFindModel(context, nameOf(input, 'ModelName'));
+      const model = mustFindModel(context, String(input.ModelName));
       return toWire({ ...summary(model), EnableNetworkIsolation: false, ...model.request });
     },
     DeleteModel: (input) => {
-      store.remove('model', mustFindModel(context, nameOf(input, 'ModelName')));
+      store.remove('model', mustFindModel(context, String(input.ModelName)));
       return {};
     },
     ListModels: (input) =>
@@ -66,7 +65,6 @@ function containersOf(input: Record<string, unknown>): readonly ContainerDefinit
     throw invalid('Both PrimaryContainer and Containers are specified; give one of them.');
   const containers = Containers ?? (PrimaryContainer ? [PrimaryContainer] : []);
   if (containers.length === 0) throw invalid('Either PrimaryContainer or Containers must be specified.');
-  if (containers.length > 15) throw invalid('A model has at most 15 containers.');
   return containers;
 }
 

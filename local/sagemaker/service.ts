@@ -5,6 +5,7 @@ import type {
   Clock,
   CloudService,
   Identity,
+  JsonAction,
   PublishServiceEvent,
   ServiceEvent,
 } from '../ports.ts';
@@ -18,9 +19,9 @@ import { createInvoker } from './endpoints/invoke.ts';
 import type { ResolveImage } from './images.ts';
 import { modelActions } from './models.ts';
 import { createObjects } from './objects.ts';
-import { createOutbox } from './outbox.ts';
 import { createJobs } from './process/jobs.ts';
 import { createSlots } from './process/slots.ts';
+import { checkedInput } from './request.ts';
 import { openStore } from './store.ts';
 import { tagActions } from './tags.ts';
 import { resumeTraining, trainingActions } from './training/actions.ts';
@@ -59,8 +60,7 @@ export interface SageMakerService extends CloudService {
  * container contract. */
 export function createSageMaker(options: SageMakerOptions): SageMakerService {
   const { clock, identity, resolveImage, random = Math.random } = options;
-  const store = openStore(options.dir);
-  const outbox = createOutbox(store, options.publish);
+  const store = openStore(options.dir, clock.now, options.publish);
   const credentials = options.credentials ?? { accessKeyId: 'sagemaker', secretAccessKey: 'sagemaker' };
   const objects = createObjects({ endpoint: options.endpoint, region: identity.region, credentials });
   const disturbance = options.disturbSageMaker ?? {};
@@ -77,14 +77,7 @@ export function createSageMaker(options: SageMakerOptions): SageMakerService {
     resolveImage,
     disturbance,
     slots: createSlots(options.maxJobs ?? 2),
-    save: (kind, document, ...events) => {
-      store.put(kind, document, told(events));
-      outbox.wake();
-    },
-    remove: (kind, document, ...events) => {
-      store.remove(kind, document, told(events));
-      outbox.wake();
-    },
+    save: (kind, document, ...events) => store.put(kind, document, told(events)),
     background: (work) => {
       const watched = work
         .catch((error) => console.error('SageMaker background work failed', error))
@@ -96,20 +89,20 @@ export function createSageMaker(options: SageMakerOptions): SageMakerService {
   const jobs = createJobs();
   const deployer = createDeployer(context);
   const capture = createCapture(context, random);
-  const actions = {
+  const actions = checked({
     ...trainingActions(context, jobs),
     ...tagActions(context),
     ...modelActions(context),
     ...endpointConfigActions(context),
     ...endpointActions(context, deployer),
     ...transformActions(context, jobs),
-  };
+  });
   return {
     actions: [...Object.keys(actions), 'InvokeEndpoint'],
     handle: (request) => answerJson(request, { version: '1.1', actions }),
     handleRuntime: createInvoker({ context, deployer, capture, recordMetric: options.recordMetric, random }),
     start: async () => {
-      outbox.wake();
+      store.start();
       context.background(capture.restore());
       deployer.restore();
       resumeTraining(context, jobs);
@@ -118,9 +111,17 @@ export function createSageMaker(options: SageMakerOptions): SageMakerService {
     close: async () => {
       await Promise.all([jobs.close(), deployer.close(), capture.close()]);
       await Promise.all(inBackground);
-      await outbox.close();
+      await store.close();
       objects.close();
-      store.close();
     },
   };
+}
+
+/** The actions behind a check of their requests. */
+function checked(actions: Record<string, JsonAction>): Record<string, JsonAction> {
+  const guarded = Object.entries(actions).map(([name, action]): [string, JsonAction] => [
+    name,
+    async (input) => action(await checkedInput(name, input)),
+  ]);
+  return Object.fromEntries(guarded);
 }

@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import type { ServiceEvent } from '../ports.ts';
+import { createDeliveryQueue } from '../delivery-queue.ts';
+import type { PublishServiceEvent, ServiceEvent } from '../ports.ts';
+import { Sqlite } from '../sqlite.ts';
 
 export type Kind = 'training-job' | 'transform-job' | 'model' | 'endpoint-config' | 'endpoint';
 
@@ -19,75 +19,80 @@ export interface Store {
   list<T extends Document>(kind: Kind): T[];
   /** Inserts or replaces, and queues `events`, in one transaction. */
   put(kind: Kind, document: Document, events?: readonly ServiceEvent[]): void;
-  remove(kind: Kind, document: Document, events?: readonly ServiceEvent[]): void;
+  /** With its tags. */
+  remove(kind: Kind, document: Document): void;
   tags(arn: string): Record<string, string>;
   addTags(arn: string, tags: Readonly<Record<string, string>>): void;
-  pendingEvents(limit: number): { id: number; event: ServiceEvent }[];
-  removeEvent(id: number): void;
-  close(): void;
+  removeTags(arn: string, keys: readonly string[]): void;
+  /** Begins to hand events to the bus, each at least once. */
+  start(): void;
+  close(): Promise<void>;
 }
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS resource (kind TEXT, name TEXT, body TEXT NOT NULL, PRIMARY KEY (kind, name)) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS tag (arn TEXT, key TEXT, value TEXT NOT NULL, PRIMARY KEY (arn, key)) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL);`;
+  CREATE TABLE IF NOT EXISTS tag (arn TEXT, key TEXT, value TEXT NOT NULL, PRIMARY KEY (arn, key)) WITHOUT ROWID;`;
 
-export function openStore(dir: string): Store {
-  mkdirSync(dir, { recursive: true });
-  const db = new DatabaseSync(join(dir, 'sagemaker.db'));
-  db.exec(`PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; ${SCHEMA}`);
-  const select = db.prepare('SELECT body FROM resource WHERE kind = ? AND name = ?');
-  const selectAll = db.prepare('SELECT body FROM resource WHERE kind = ?');
-  const upsert = db.prepare('INSERT OR REPLACE INTO resource (kind, name, body) VALUES (?, ?, ?)');
-  const drop = db.prepare('DELETE FROM resource WHERE kind = ? AND name = ?');
-  const dropTags = db.prepare('DELETE FROM tag WHERE arn = ?');
-  const upsertTag = db.prepare('INSERT OR REPLACE INTO tag (arn, key, value) VALUES (?, ?, ?)');
-  const selectTags = db.prepare('SELECT key, value FROM tag WHERE arn = ? ORDER BY key');
-  const enqueue = db.prepare('INSERT INTO outbox (event) VALUES (?)');
-  const pending = db.prepare('SELECT id, event FROM outbox ORDER BY id LIMIT ?');
-  const dequeue = db.prepare('DELETE FROM outbox WHERE id = ?');
+const RETRY_MS = 250;
 
-  function atomically(write: () => void): void {
-    db.exec('BEGIN IMMEDIATE');
-    try {
-      write();
-      db.exec('COMMIT');
-    } catch (error) {
-      db.exec('ROLLBACK');
-      throw error;
-    }
-  }
-  const queue = (events: readonly ServiceEvent[]) => {
-    for (const event of events) enqueue.run(JSON.stringify(event));
-  };
+export function openStore(dir: string, now: () => number, publish: PublishServiceEvent): Store {
+  const db = new Sqlite(join(dir, 'sagemaker.db'), SCHEMA);
+  const events = createDeliveryQueue<ServiceEvent>({
+    db,
+    table: 'untold',
+    now,
+    // One after another, so that the events of a job come in their order.
+    concurrency: 1,
+    deliver: async ({ item }) => {
+      await publish(item);
+      return 'done';
+    },
+    failed: (_, error) => {
+      console.error(`SageMaker event not published, will retry: ${String(error)}`);
+      return { afterMs: RETRY_MS };
+    },
+  });
+  const read = <T>(row: { body: string }) => JSON.parse(row.body) as T;
 
   return {
     get: <T>(kind: Kind, name: string) => {
-      const row = select.get(kind, name);
-      return row ? (JSON.parse(String(row.body)) as T) : undefined;
+      const sql = 'SELECT body FROM resource WHERE kind = ? AND name = ?';
+      const row = db.get<{ body: string }>(sql, kind, name);
+      return row && read<T>(row);
     },
-    list: <T>(kind: Kind) => selectAll.all(kind).map((row) => JSON.parse(String(row.body)) as T),
-    put: (kind, document, events = []) =>
-      atomically(() => {
-        upsert.run(kind, document.name, JSON.stringify(document));
-        queue(events);
+    list: <T>(kind: Kind) =>
+      db.all<{ body: string }>('SELECT body FROM resource WHERE kind = ?', kind).map(read<T>),
+    put: (kind, document, told = []) =>
+      db.transaction(() => {
+        const sql = 'INSERT OR REPLACE INTO resource (kind, name, body) VALUES (?, ?, ?)';
+        db.run(sql, kind, document.name, JSON.stringify(document));
+        events.add(told.map((item) => ({ item })));
       }),
-    remove: (kind, document, events = []) =>
-      atomically(() => {
-        drop.run(kind, document.name);
-        dropTags.run(document.arn);
-        queue(events);
+    remove: (kind, document) =>
+      db.transaction(() => {
+        db.run('DELETE FROM resource WHERE kind = ? AND name = ?', kind, document.name);
+        db.run('DELETE FROM tag WHERE arn = ?', document.arn);
       }),
-    tags: (arn) => Object.fromEntries(selectTags.all(arn).map((row) => [String(row.key), String(row.value)])),
+    tags: (arn) => {
+      const rows = db.all<{ key: string; value: string }>(
+        'SELECT key, value FROM tag WHERE arn = ? ORDER BY key',
+        arn,
+      );
+      return Object.fromEntries(rows.map(({ key, value }) => [key, value]));
+    },
     addTags: (arn, tags) =>
-      atomically(() => {
-        for (const [key, value] of Object.entries(tags)) upsertTag.run(arn, key, value);
+      db.transaction(() => {
+        for (const [key, value] of Object.entries(tags))
+          db.run('INSERT OR REPLACE INTO tag (arn, key, value) VALUES (?, ?, ?)', arn, key, value);
       }),
-    pendingEvents: (limit) =>
-      pending
-        .all(limit)
-        .map((row) => ({ id: Number(row.id), event: JSON.parse(String(row.event)) as ServiceEvent })),
-    removeEvent: (id) => void dequeue.run(id),
-    close: () => db.close(),
+    removeTags: (arn, keys) =>
+      db.transaction(() => {
+        for (const key of keys) db.run('DELETE FROM tag WHERE arn = ? AND key = ?', arn, key);
+      }),
+    start: () => events.start(),
+    close: async () => {
+      await events.close();
+      db.close();
+    },
   };
 }

@@ -1,6 +1,6 @@
 import type { JsonAction } from '../ports.ts';
 import type { Context } from './context.ts';
-import { checkRequest, invalid } from './request.ts';
+import { invalid } from './request.ts';
 import type { Kind } from './store.ts';
 
 const KINDS: readonly Kind[] = ['training-job', 'transform-job', 'model', 'endpoint-config', 'endpoint'];
@@ -30,13 +30,16 @@ export function tagActions(context: Context): Record<string, JsonAction> {
   }
 
   return {
-    ListTags: async (input) => {
-      await checkRequest('ListTagsInput$', input);
+    ListTags: (input) => {
       mustExist(String(input.ResourceArn));
       return { Tags: toList(store.tags(String(input.ResourceArn))) };
     },
-    AddTags: async (input) => {
-      await checkRequest('AddTagsInput$', input);
+    DeleteTags: (input) => {
+      mustExist(String(input.ResourceArn));
+      store.removeTags(String(input.ResourceArn), input.TagKeys as string[]);
+      return {};
+    },
+    AddTags: (input) => {
       mustExist(String(input.ResourceArn));
       store.addTags(String(input.ResourceArn), tagsOf(input));
       return { Tags: toList(store.tags(String(input.ResourceArn))) };

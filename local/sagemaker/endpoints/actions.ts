@@ -1,6 +1,6 @@
 import type { JsonAction } from '../../ports.ts';
 import { arnOf, type Context } from '../context.ts';
-import { checkRequest, invalid, nameOf } from '../request.ts';
+import { invalid } from '../request.ts';
 import { tagsOf } from '../tags.ts';
 import { answerList, toWire } from '../wire.ts';
 import { mustFindConfig } from './config-actions.ts';
@@ -34,10 +34,9 @@ export function endpointActions(context: Context, deployer: Deployer): Record<st
     context.save('endpoint', changed, endpointEvent(changed, store.tags(changed.arn)));
   }
 
-  async function create(input: Record<string, unknown>): Promise<unknown> {
-    await checkRequest('CreateEndpointInput$', input);
-    const name = nameOf(input, 'EndpointName');
-    const config = mustFindConfig(context, nameOf(input, 'EndpointConfigName'));
+  function create(input: Record<string, unknown>): unknown {
+    const name = String(input.EndpointName);
+    const config = mustFindConfig(context, String(input.EndpointConfigName));
     const arn = arnOf(identity, 'endpoint', name);
     if (store.get('endpoint', name)) throw invalid(`Cannot create already existing endpoint "${arn}".`);
     const now = clock.now();
@@ -57,11 +56,10 @@ export function endpointActions(context: Context, deployer: Deployer): Record<st
     return { EndpointArn: arn };
   }
 
-  async function update(input: Record<string, unknown>): Promise<unknown> {
-    await checkRequest('UpdateEndpointInput$', input);
-    const name = nameOf(input, 'EndpointName');
+  function update(input: Record<string, unknown>): unknown {
+    const name = String(input.EndpointName);
     const endpoint = mustFind(name);
-    const config = mustFindConfig(context, nameOf(input, 'EndpointConfigName'));
+    const config = mustFindConfig(context, String(input.EndpointConfigName));
     mustBeSettled(endpoint, 'update');
     const fresh = statesOf(config.request.ProductionVariants);
     const states =
@@ -73,9 +71,8 @@ export function endpointActions(context: Context, deployer: Deployer): Record<st
     return { EndpointArn: endpoint.arn };
   }
 
-  async function updateWeights(input: Record<string, unknown>): Promise<unknown> {
-    await checkRequest('UpdateEndpointWeightsAndCapacitiesInput$', input);
-    const endpoint = mustFind(nameOf(input, 'EndpointName'));
+  function updateWeights(input: Record<string, unknown>): unknown {
+    const endpoint = mustFind(String(input.EndpointName));
     mustBeSettled(endpoint, 'update');
     const states = desired(endpoint, input.DesiredWeightsAndCapacities as DesiredWeightAndCapacity[]);
     save({ ...endpoint, states, EndpointStatus: 'Updating' });
@@ -84,7 +81,7 @@ export function endpointActions(context: Context, deployer: Deployer): Record<st
   }
 
   function remove(input: Record<string, unknown>): unknown {
-    const endpoint = mustFind(nameOf(input, 'EndpointName'));
+    const endpoint = mustFind(String(input.EndpointName));
     mustBeSettled(endpoint, 'delete');
     save({ ...endpoint, EndpointStatus: 'Deleting' });
     deployer.remove(endpoint.name);
@@ -93,7 +90,7 @@ export function endpointActions(context: Context, deployer: Deployer): Record<st
 
   return {
     CreateEndpoint: create,
-    DescribeEndpoint: (input) => describe(mustFind(nameOf(input, 'EndpointName'))),
+    DescribeEndpoint: (input) => describe(mustFind(String(input.EndpointName))),
     UpdateEndpoint: update,
     UpdateEndpointWeightsAndCapacities: updateWeights,
     DeleteEndpoint: remove,
@@ -122,7 +119,6 @@ function desired(endpoint: Endpoint, wanted: readonly DesiredWeightAndCapacity[]
         `The variant name(s) "${name}" is/are not present within endpoint configuration "${endpoint.fleet?.configName}".`,
       );
     }
-    if ((DesiredWeight ?? 0) < 0) throw invalid('DesiredWeight must be greater than or equal to 0.');
     states[name] = {
       ...state,
       DesiredWeight: DesiredWeight ?? state.DesiredWeight,

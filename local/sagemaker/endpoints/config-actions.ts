@@ -2,7 +2,7 @@ import type { JsonAction } from '../../ports.ts';
 import { arnOf, type Context } from '../context.ts';
 import { mustFindModel } from '../models.ts';
 import { parseS3Uri } from '../objects.ts';
-import { checkRequest, invalid, nameOf } from '../request.ts';
+import { invalid } from '../request.ts';
 import { tagsOf } from '../tags.ts';
 import { answerList, toWire } from '../wire.ts';
 import type { EndpointConfig } from './record.ts';
@@ -19,9 +19,8 @@ export function mustFindConfig(context: Context, name: string): EndpointConfig {
 export function endpointConfigActions(context: Context): Record<string, JsonAction> {
   const { store, clock, identity } = context;
 
-  async function create(input: Record<string, unknown>): Promise<unknown> {
-    await checkRequest('CreateEndpointConfigInput$', input);
-    const name = nameOf(input, 'EndpointConfigName');
+  function create(input: Record<string, unknown>): unknown {
+    const name = String(input.EndpointConfigName);
     const { Tags, EndpointConfigName, ...rest } = input;
     const request = rest as unknown as EndpointConfig['request'];
     checkConfig(context, request, input);
@@ -43,11 +42,11 @@ export function endpointConfigActions(context: Context): Record<string, JsonActi
   return {
     CreateEndpointConfig: create,
     DescribeEndpointConfig: (input) => {
-      const config = mustFindConfig(context, nameOf(input, 'EndpointConfigName'));
+      const config = mustFindConfig(context, String(input.EndpointConfigName));
       return toWire({ ...config.request, ...summary(config) });
     },
     DeleteEndpointConfig: (input) => {
-      store.remove('endpoint-config', mustFindConfig(context, nameOf(input, 'EndpointConfigName')));
+      store.remove('endpoint-config', mustFindConfig(context, String(input.EndpointConfigName)));
       return {};
     },
     ListEndpointConfigs: (input) =>
@@ -69,13 +68,8 @@ function checkConfig(
   const missing = NOT_OFFERED.find((member) => input[member] !== undefined);
   if (missing) throw invalid(`${missing} is not offered by the embedded cloud.`);
   const { ProductionVariants: variants, DataCaptureConfig: capture } = request;
-  if (variants.length === 0 || variants.length > 10)
-    throw invalid('An endpoint configuration has 1 to 10 production variants.');
   for (const variant of variants) {
-    nameOf({ ...variant }, 'VariantName');
-    mustFindModel(context, nameOf({ ...variant }, 'ModelName'));
-    if ((variant.InitialVariantWeight ?? 1) < 0)
-      throw invalid('InitialVariantWeight must be greater than or equal to 0.');
+    mustFindModel(context, variant.ModelName);
     if ('ServerlessConfig' in variant)
       throw invalid('ServerlessConfig is not offered by the embedded cloud.');
   }

@@ -120,7 +120,7 @@ export function createDeployer(context: Context): Deployer {
       const endpoint = get(name);
       if (closing.signal.aborted || !endpoint) return;
       await rm(join(context.dir, 'endpoints', name), { recursive: true, force: true });
-      context.remove('endpoint', endpoint);
+      store.remove('endpoint', endpoint);
     };
     context.background(end());
   }

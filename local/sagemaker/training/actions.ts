@@ -5,7 +5,7 @@ import { limitExceeded, NO_CAPACITY } from '../disturbance.ts';
 import { parseImageUri } from '../images.ts';
 import { parseS3Uri } from '../objects.ts';
 import type { Jobs } from '../process/jobs.ts';
-import { checkRequest, invalid, nameOf } from '../request.ts';
+import { invalid } from '../request.ts';
 import { tagsOf } from '../tags.ts';
 import { answerList, toWire } from '../wire.ts';
 import { checkpointFolder } from './checkpoints.ts';
@@ -20,16 +20,15 @@ export function trainingActions(context: Context, jobs: Jobs): Record<string, Js
   const { store, clock, identity } = context;
 
   function mustFind(input: Record<string, unknown>): TrainingJob {
-    const job = store.get<TrainingJob>(KIND, nameOf(input, 'TrainingJobName'));
+    const job = store.get<TrainingJob>(KIND, String(input.TrainingJobName));
     if (!job) throw invalid('Requested resource not found.');
     return job;
   }
 
   const save = (job: TrainingJob) => context.save(KIND, job, trainingEvent(job, store.tags(job.arn)));
 
-  async function create(input: Record<string, unknown>): Promise<unknown> {
-    await checkRequest('CreateTrainingJobRequest$', input);
-    const name = nameOf(input, 'TrainingJobName');
+  function create(input: Record<string, unknown>): unknown {
+    const name = String(input.TrainingJobName);
     const { TrainingJobName, Tags, ...request } = input;
     const checked = checkTraining(context, request as unknown as TrainingRequest);
     const arn = arnOf(identity, KIND, name);
@@ -69,8 +68,23 @@ export function trainingActions(context: Context, jobs: Jobs): Record<string, Js
     return {};
   }
 
+  function remove(input: Record<string, unknown>): unknown {
+    const name = String(input.TrainingJobName);
+    const job = store.get<TrainingJob>(KIND, name);
+    if (!job) throw new AwsError('ResourceNotFound', 'Requested resource not found.');
+    if (!isTerminal(job.TrainingJobStatus)) {
+      throw new AwsError(
+        'ResourceInUse',
+        `The request was rejected because the training job is in status ${job.TrainingJobStatus}.`,
+      );
+    }
+    store.remove(KIND, job);
+    return {};
+  }
+
   return {
     CreateTrainingJob: create,
+    DeleteTrainingJob: remove,
     DescribeTrainingJob: (input) => describe(mustFind(input)),
     StopTrainingJob: stop,
     ListTrainingJobs: (input) =>
@@ -112,11 +126,7 @@ function checkTraining(context: Context, request: TrainingRequest): TrainingRequ
   checkSpot(request);
   const names = new Set<string>();
   for (const { ChannelName, DataSource, InputMode = algorithm.TrainingInputMode } of InputDataConfig) {
-    if (!/^[A-Za-z0-9._-]{1,64}$/.test(ChannelName) || /^\.+$/.test(ChannelName)) {
-      throw invalid(
-        `Channel name "${ChannelName}" must satisfy regular expression pattern: [A-Za-z0-9\\.\\-_]+`,
-      );
-    }
+    if (/^\.+$/.test(ChannelName)) throw invalid(`Channel name "${ChannelName}" cannot be a folder's name.`);
     if (names.has(ChannelName)) throw invalid(`Duplicate channel name: ${ChannelName}`);
     names.add(ChannelName);
     if (InputMode !== 'File')

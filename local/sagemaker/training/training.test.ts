@@ -277,7 +277,7 @@ describe('training job requests', () => {
       'an output path that is no S3 address',
       () => ({ ...jobInput('x'), OutputDataConfig: { S3OutputPath: '/tmp/out' } }),
       'ValidationException',
-      /not of the form s3:/,
+      /^1 validation error detected: Value '\/tmp\/out' at 'outputDataConfig.s3OutputPath' failed/,
     ],
     [
       'a missing member of a member',
@@ -289,7 +289,7 @@ describe('training job requests', () => {
       'a channel name that is a path',
       () => ({ ...jobInput('x'), InputDataConfig: [channel('../up', 'S3Prefix', 'data/')] }),
       'ValidationException',
-      /^Channel name "..\/up"/,
+      /^1 validation error detected: Value '..\/up' at 'inputDataConfig.1.member.channelName' failed/,
     ],
   ])('refuses %s', async (_, input, name, message) => {
     await expect(create(input())).rejects.toMatchObject({ name, message: expect.stringMatching(message) });

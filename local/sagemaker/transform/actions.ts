@@ -5,7 +5,7 @@ import { limitExceeded, NO_CAPACITY } from '../disturbance.ts';
 import { mustFindModel } from '../models.ts';
 import { parseS3Uri } from '../objects.ts';
 import type { Jobs } from '../process/jobs.ts';
-import { checkRequest, invalid, nameOf } from '../request.ts';
+import { invalid } from '../request.ts';
 import { tagsOf } from '../tags.ts';
 import { answerList, toWire } from '../wire.ts';
 import { isTerminal, moved, type TransformJob, type TransformRequest, transformEvent } from './job.ts';
@@ -15,7 +15,7 @@ export function transformActions(context: Context, jobs: Jobs): Record<string, J
   const { store, clock, identity } = context;
 
   function mustFind(input: Record<string, unknown>): TransformJob {
-    const job = store.get<TransformJob>('transform-job', nameOf(input, 'TransformJobName'));
+    const job = store.get<TransformJob>('transform-job', String(input.TransformJobName));
     if (!job) throw invalid('Could not find requested job with name in this account.');
     return job;
   }
@@ -24,9 +24,8 @@ export function transformActions(context: Context, jobs: Jobs): Record<string, J
     context.save('transform-job', job, transformEvent(job, store.tags(job.arn), clock.now()));
   }
 
-  async function create(input: Record<string, unknown>): Promise<unknown> {
-    await checkRequest('CreateTransformJobRequest$', input);
-    const name = nameOf(input, 'TransformJobName');
+  function create(input: Record<string, unknown>): unknown {
+    const name = String(input.TransformJobName);
     const { TransformJobName, Tags, ...rest } = input;
     const request = rest as unknown as TransformRequest;
     checkTransform(context, request);

@@ -1,0 +1,207 @@
+import * as sdk from '@aws-sdk/client-sagemaker';
+
+/**
+ * What AWS's public model of SageMaker (service 2017-07-24) asks of values beyond their type, which the SDK's schemas
+ * leave out, for the members that this service reads. `length` counts characters of a text, items of a list, entries
+ * of a map; `range` bounds a number; the pattern must match the whole text.
+ */
+export interface Constraint {
+  readonly length?: readonly [least: number, most: number];
+  readonly range?: readonly [least: number, most?: number];
+  readonly pattern?: string;
+  readonly values?: readonly string[];
+}
+
+const oneOf = (values: object): Constraint => ({ values: Object.values(values) });
+
+const NAME = '[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}';
+const NAME_PART = '[a-zA-Z0-9\\-]+';
+const JOB_NAME: Constraint = { length: [1, 63], pattern: NAME };
+const RESOURCE_NAME: Constraint = { length: [0, 63], pattern: NAME };
+const S3_URI: Constraint = { length: [0, 1024], pattern: '(https|s3)://([^/]+)/?(.*)' };
+const KMS_KEY: Constraint = { length: [0, 2048], pattern: '[a-zA-Z0-9:/_-]*' };
+const MEDIA_TYPE: Constraint = {
+  length: [1, 256],
+  pattern: '[a-zA-Z0-9](-*[a-zA-Z0-9])*\\/[a-zA-Z0-9](-*[a-zA-Z0-9.])*',
+};
+const TAG_TEXT = '([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)';
+const TAG_KEY: Constraint = { length: [1, 128], pattern: TAG_TEXT };
+const ROLE: Constraint = {
+  length: [20, 2048],
+  pattern: 'arn:aws[a-z\\-]*:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+',
+};
+const TEXT_OF = (most: number): Constraint => ({ length: [0, most], pattern: '.*' });
+const ENVIRONMENT_NAME = '[a-zA-Z_][a-zA-Z0-9_]*';
+const ANY_TEXT = '[\\S\\s]*';
+
+/**
+ * By `Structure.member`, else by `member` alone where it means the same everywhere. A list's items stand under
+ * `member[]`, a map's keys and values under `member{key}` and `member{value}`.
+ */
+export const CONSTRAINTS: Readonly<Record<string, Constraint>> = {
+  TrainingJobName: JOB_NAME,
+  TransformJobName: JOB_NAME,
+  ModelName: { length: [0, 63], pattern: '[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?' },
+  EndpointConfigName: RESOURCE_NAME,
+  EndpointName: RESOURCE_NAME,
+  VariantName: RESOURCE_NAME,
+  ContainerHostname: RESOURCE_NAME,
+  RoleArn: ROLE,
+  ExecutionRoleArn: ROLE,
+  KmsKeyId: KMS_KEY,
+  VolumeKmsKeyId: KMS_KEY,
+
+  HyperParameters: { length: [0, 100] },
+  'HyperParameters{key}': TEXT_OF(256),
+  'HyperParameters{value}': TEXT_OF(2500),
+  TrainingImage: TEXT_OF(255),
+  TrainingInputMode: oneOf(sdk.TrainingInputMode),
+  MetricDefinitions: { length: [0, 40] },
+  'MetricDefinition.Name': { length: [1, 255], pattern: '.+' },
+  'MetricDefinition.Regex': { length: [1, 500], pattern: '.+' },
+  ContainerEntrypoint: { length: [1, 100] },
+  'ContainerEntrypoint[]': TEXT_OF(256),
+  ContainerArguments: { length: [1, 100] },
+  'ContainerArguments[]': TEXT_OF(256),
+  InputDataConfig: { length: [1, 20] },
+  ChannelName: { length: [1, 64], pattern: '[A-Za-z0-9\\.\\-_]+' },
+  InputMode: oneOf(sdk.TrainingInputMode),
+  'S3DataSource.S3DataType': oneOf(sdk.S3DataType),
+  S3DataDistributionType: oneOf(sdk.S3DataDistribution),
+  S3Uri: S3_URI,
+  S3OutputPath: S3_URI,
+  ContentType: TEXT_OF(256),
+  Accept: TEXT_OF(256),
+  RecordWrapperType: oneOf(sdk.RecordWrapper),
+  CompressionType: oneOf(sdk.CompressionType),
+  'OutputDataConfig.CompressionType': oneOf(sdk.OutputCompressionType),
+  'ResourceConfig.InstanceType': oneOf(sdk.TrainingInstanceType),
+  'ResourceConfig.InstanceCount': { range: [0] },
+  'ResourceConfig.VolumeSizeInGB': { range: [0] },
+  KeepAlivePeriodInSeconds: { range: [0, 21_600] },
+  MaxRuntimeInSeconds: { range: [1] },
+  MaxWaitTimeInSeconds: { range: [1] },
+  MaxPendingTimeInSeconds: { range: [1800, 2_419_200] },
+  MaximumRetryAttempts: { range: [1, 30] },
+  LocalPath: TEXT_OF(4096),
+  'CreateTrainingJobRequest.Environment': { length: [0, 100] },
+  'CreateTrainingJobRequest.Environment{key}': { length: [0, 512], pattern: ENVIRONMENT_NAME },
+  'CreateTrainingJobRequest.Environment{value}': { length: [0, 512], pattern: ANY_TEXT },
+
+  MaxConcurrentTransforms: { range: [0] },
+  MaxPayloadInMB: { range: [0] },
+  InvocationsTimeoutInSeconds: { range: [1, 3600] },
+  InvocationsMaxRetries: { range: [0, 3] },
+  BatchStrategy: oneOf(sdk.BatchStrategy),
+  SplitType: oneOf(sdk.SplitType),
+  AssembleWith: oneOf(sdk.AssemblyType),
+  JoinSource: oneOf(sdk.JoinSource),
+  InputFilter: { length: [0, 63] },
+  OutputFilter: { length: [0, 63] },
+  'TransformResources.InstanceType': oneOf(sdk.TransformInstanceType),
+  'TransformResources.InstanceCount': { range: [1] },
+  'CreateTransformJobRequest.Environment': { length: [0, 16] },
+  'CreateTransformJobRequest.Environment{key}': {
+    length: [0, 1024],
+    pattern: '[a-zA-Z_][a-zA-Z0-9_]{0,1023}',
+  },
+  'CreateTransformJobRequest.Environment{value}': { length: [0, 10_240], pattern: ANY_TEXT },
+
+  Containers: { length: [0, 15] },
+  Image: { length: [0, 255], pattern: '[\\S]+' },
+  ModelDataUrl: S3_URI,
+  'ContainerDefinition.Environment': { length: [0, 100] },
+  'ContainerDefinition.Environment{key}': { length: [0, 1024], pattern: ENVIRONMENT_NAME },
+  'ContainerDefinition.Environment{value}': { length: [0, 1024], pattern: ANY_TEXT },
+  'InferenceExecutionConfig.Mode': oneOf(sdk.InferenceExecutionMode),
+
+  ProductionVariants: { length: [1, 10] },
+  InitialInstanceCount: { range: [1] },
+  InitialVariantWeight: { range: [0] },
+  'ProductionVariant.InstanceType': oneOf(sdk.ProductionVariantInstanceType),
+  'ProductionVariant.VolumeSizeInGB': { range: [1, 512] },
+  ModelDataDownloadTimeoutInSeconds: { range: [60, 3600] },
+  ContainerStartupHealthCheckTimeoutInSeconds: { range: [60, 3600] },
+  InitialSamplingPercentage: { range: [0, 100] },
+  DestinationS3Uri: { length: [0, 512], pattern: '(https|s3)://([^/])/?(.*)' },
+  CaptureOptions: { length: [1, 32] },
+  CaptureMode: oneOf(sdk.CaptureMode),
+  CsvContentTypes: { length: [1, 10] },
+  'CsvContentTypes[]': MEDIA_TYPE,
+  JsonContentTypes: { length: [1, 10] },
+  'JsonContentTypes[]': MEDIA_TYPE,
+
+  ExcludeRetainedVariantProperties: { length: [0, 3] },
+  VariantPropertyType: oneOf(sdk.VariantPropertyType),
+  DesiredWeightsAndCapacities: { length: [1, Number.POSITIVE_INFINITY] },
+  DesiredWeight: { range: [0] },
+  DesiredInstanceCount: { range: [0] },
+
+  MaxResults: { range: [1, 100] },
+  'ListTagsInput.MaxResults': { range: [50] },
+  NameContains: { length: [0, 63], pattern: NAME_PART },
+  NextToken: TEXT_OF(8192),
+  SortBy: oneOf(sdk.SortBy),
+  'ListModelsInput.SortBy': oneOf(sdk.ModelSortKey),
+  'ListEndpointConfigsInput.SortBy': oneOf(sdk.EndpointConfigSortKey),
+  SortOrder: oneOf(sdk.SortOrder),
+  'ListTrainingJobsRequest.StatusEquals': oneOf(sdk.TrainingJobStatus),
+  'ListTransformJobsRequest.StatusEquals': oneOf(sdk.TransformJobStatus),
+  'ListEndpointsInput.StatusEquals': oneOf(sdk.EndpointStatus),
+
+  ResourceArn: { length: [0, 256], pattern: 'arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:[0-9]{12}:.+' },
+  Tags: { length: [0, 50] },
+  'Tag.Key': TAG_KEY,
+  'Tag.Value': { length: [0, 256], pattern: TAG_TEXT },
+  TagKeys: { length: [1, 50] },
+  'TagKeys[]': TAG_KEY,
+};
+
+/** What is wrong with a value, in AWS's words; nothing when it is as it should be. */
+export function violations(constraint: Constraint, value: unknown): string[] {
+  const { values, range, length } = constraint;
+  if (values) {
+    const known = values.includes(String(value));
+    return known ? [] : [`Member must satisfy enum value set: [${values.join(', ')}]`];
+  }
+  if (range) return outside(Number(value), range, 'value');
+  const size = length ? outside(sizeOf(value), length, 'length') : [];
+  // A text that is too long is not matched: some patterns would take very long.
+  const tooLong = length !== undefined && sizeOf(value) > length[1];
+  return tooLong || matches(constraint, value) ? size : [...size, mustMatch(constraint)];
+}
+
+/** All that a constraint asks, as AWS lists it for the keys or values of a map. */
+export function demands(constraint: Constraint): string {
+  const [least, most] = constraint.length ?? [0, 0];
+  const length = [
+    `Member must have length less than or equal to ${most}`,
+    `Member must have length greater than or equal to ${least}`,
+  ];
+  return [...length, ...(constraint.pattern ? [mustMatch(constraint)] : [])].join(', ');
+}
+
+const mustMatch = ({ pattern }: Constraint) => `Member must satisfy regular expression pattern: ${pattern}`;
+
+const compiled = new Map<string, RegExp>();
+
+function matches({ pattern }: Constraint, value: unknown): boolean {
+  if (pattern === undefined) return true;
+  const known = compiled.get(pattern) ?? new RegExp(`^(?:${pattern})$`, 'u');
+  compiled.set(pattern, known);
+  return known.test(String(value));
+}
+
+function outside(
+  size: number,
+  [least, most = Number.POSITIVE_INFINITY]: readonly [number, number?],
+  of: string,
+) {
+  if (size > most) return [`Member must have ${of} less than or equal to ${most}`];
+  return size < least ? [`Member must have ${of} greater than or equal to ${least}`] : [];
+}
+
+function sizeOf(value: unknown): number {
+  if (typeof value === 'string' || Array.isArray(value)) return value.length;
+  return Object.keys(value as object).length;
+}
