@@ -9,6 +9,7 @@ import { root } from '../../cli/package-service.ts';
 import { type BusListener, listen } from './support/bus-listener.ts';
 import { points, pointsCsv } from './support/specifications.ts';
 import { createStory } from './support/story.ts';
+import { patient } from './support/target.ts';
 import type { TestCloud } from './support/test-cloud.ts';
 
 /** Line 8 asks for a type that there is not; line 12 has a share above 1; `train` and `evaluate` are missing. */
@@ -100,7 +101,7 @@ export function describeBadInput(cloudOf: () => TestCloud): void {
       bus = await listen(cloud, 'bad-input');
       await cloud.api.send('PUT', '/v1/pipelines/points', JSON.stringify(points()));
       await Promise.all(BAD_DROPS.map(({ key, body }) => cloud.drop(key, body)));
-    }, 30_000);
+    }, patient(30_000));
 
     afterAll(() => bus?.close());
 
@@ -115,7 +116,7 @@ export function describeBadInput(cloudOf: () => TestCloud): void {
         const event = await bus.hear('DatasetRejected.v1', ({ runId }) => runId === rejected.runId, 10);
         expect(event).toMatchObject({ pipeline: shownAt, reason: rejected.reason });
       },
-      60_000,
+      patient(60_000),
     );
 
     it('is rejected once each, and has left no other run', async () => {

@@ -11,6 +11,7 @@ import { endpointName } from '../../shared/contracts/names.ts';
 import { predict } from './support/live-requests.ts';
 import { WAY_TO_FIRST_CHAMPION } from './support/phases.ts';
 import { createStory, type RunView, type Story } from './support/story.ts';
+import { patient } from './support/target.ts';
 import { STAGE, type TestCloud } from './support/test-cloud.ts';
 
 /** What the model sees, in order. */
@@ -51,7 +52,7 @@ export function describeDeicing(cloudOf: () => TestCloud): void {
       await dropFiles(cloud.info, 'deicing', [file], 'winter');
       run = await story.reaches(1, 'promoted', 120);
       await story.servesOnly(run.model as string, 60);
-    }, 180_000);
+    }, patient(180_000));
 
     afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
@@ -81,7 +82,7 @@ export function describeDeicing(cloudOf: () => TestCloud): void {
     });
 
     it('tells freezing rain from a warm, dry day', async () => {
-      const client = new SageMakerRuntimeClient(cloud.client);
+      const client = new SageMakerRuntimeClient(cloud.sageMaker);
       const ask = async (row: readonly number[]) =>
         Number((await predict(client, endpointName(STAGE, 'deicing'), row.join(','))).text);
       // In Canada; temperature and frost point in °C, precipitation in mm/h, wind in m/s.

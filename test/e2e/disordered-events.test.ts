@@ -57,7 +57,7 @@ describe(`a loop of which every event comes twice and out of order (seed ${SEED}
   });
 
   it('has trained each run once', async () => {
-    const sagemaker = new SageMakerClient(cloud.client);
+    const sagemaker = new SageMakerClient(cloud.sageMaker);
     const { TrainingJobSummaries = [] } = await sagemaker.send(new ListTrainingJobsCommand({}));
     const expected = runs.map(({ runId }) => trainingJobName(STAGE, runId, 1));
     expect(TrainingJobSummaries.map(({ TrainingJobName }) => TrainingJobName).sort()).toEqual(

@@ -7,6 +7,7 @@ import { predict, startLiveRequests } from './support/live-requests.ts';
 import { WAY_THROUGH_CANARY, WAY_TO_FIRST_CHAMPION } from './support/phases.ts';
 import { digits } from './support/specifications.ts';
 import { createStory, type RunView, type Story } from './support/story.ts';
+import { patient } from './support/target.ts';
 import { STAGE, type TestCloud } from './support/test-cloud.ts';
 
 const ENDPOINT = endpointName(STAGE, 'digits');
@@ -47,7 +48,7 @@ export function describeLoop(cloudOf: () => TestCloud): void {
       await cloud.drop('incoming/digits/first.csv', dirty.csv);
       first = await story.reaches(1, 'promoted', 120);
       await story.servesOnly(first.model as string, 60);
-    }, 180_000);
+    }, patient(180_000));
 
     afterAll(() => bus?.close());
 
@@ -78,7 +79,7 @@ export function describeLoop(cloudOf: () => TestCloud): void {
     });
 
     it('answers live requests with the digit that was written, mostly', async () => {
-      const client = new SageMakerRuntimeClient(cloud.client);
+      const client = new SageMakerRuntimeClient(cloud.sageMaker);
       const answers = await Promise.all(rows.map(({ csv }) => predict(client, ENDPOINT, csv)));
       client.destroy();
       const right = answers.filter(({ text }, at) => Number(text) === rows[at]?.label).length;
@@ -86,30 +87,34 @@ export function describeLoop(cloudOf: () => TestCloud): void {
       expect(new Set(answers.map(({ variant }) => variant))).toEqual(new Set([first.model]));
     });
 
-    it('promotes a challenger that live requests have proved', async () => {
-      const live = startLiveRequests(
-        cloud,
-        ENDPOINT,
-        rows.map(({ csv }) => csv),
-      );
-      try {
-        await cloud.drop('incoming/digits/second.csv', digitsCsv({ from: 2_000, count: 300 }));
-        second = await story.reaches(2, 'promoted', 120);
-        const { champion } = await story.servesOnly(second.model as string, 60);
-        expect(champion).toBe(second.model);
-      } finally {
-        await live.stop();
-      }
-      expect(live.failures).toEqual([]);
-      expect([...live.answered.keys()].sort()).toEqual([first.model, second.model].sort());
-      expect(live.answered.get(second.model as string)).toBeGreaterThanOrEqual(30);
-      expect(await story.phases(second.runId)).toEqual(WAY_THROUGH_CANARY);
-      // The drop was added to what was there.
-      const { dataset } = await cloud.api.get<{ dataset: { rows: Record<string, number> } }>(
-        `/v1/runs/${second.runId}`,
-      );
-      expect(Object.values(dataset.rows).reduce((sum, count) => sum + count, 0)).toBe(1_300);
-    }, 180_000);
+    it(
+      'promotes a challenger that live requests have proved',
+      async () => {
+        const live = startLiveRequests(
+          cloud,
+          ENDPOINT,
+          rows.map(({ csv }) => csv),
+        );
+        try {
+          await cloud.drop('incoming/digits/second.csv', digitsCsv({ from: 2_000, count: 300 }));
+          second = await story.reaches(2, 'promoted', 120);
+          const { champion } = await story.servesOnly(second.model as string, 60);
+          expect(champion).toBe(second.model);
+        } finally {
+          await live.stop();
+        }
+        expect(live.failures).toEqual([]);
+        expect([...live.answered.keys()].sort()).toEqual([first.model, second.model].sort());
+        expect(live.answered.get(second.model as string)).toBeGreaterThanOrEqual(30);
+        expect(await story.phases(second.runId)).toEqual(WAY_THROUGH_CANARY);
+        // The drop was added to what was there.
+        const { dataset } = await cloud.api.get<{ dataset: { rows: Record<string, number> } }>(
+          `/v1/runs/${second.runId}`,
+        );
+        expect(Object.values(dataset.rows).reduce((sum, count) => sum + count, 0)).toBe(1_300);
+      },
+      patient(180_000),
+    );
 
     it('shows each model, the part that it plays, and why', async () => {
       const { models } = await cloud.api.get<{ models: ModelView[] }>('/v1/pipelines/digits/models');
@@ -142,8 +147,11 @@ export function describeLoop(cloudOf: () => TestCloud): void {
         'ModelApproved.v1',
         'ModelPromoted.v1',
       ];
-      expect(new Set(bus.of(first.runId))).toEqual(new Set(told));
-      expect(new Set(bus.of(second.runId))).toEqual(new Set([...told, 'CanaryStarted.v1']));
+      // Whether a hundred rows look like drift hangs on how many requests fell into a window.
+      const heard = (run: RunView) =>
+        new Set(bus.of(run.runId).filter((name) => name !== 'DriftDetected.v1'));
+      expect(heard(first)).toEqual(new Set(told));
+      expect(heard(second)).toEqual(new Set([...told, 'CanaryStarted.v1']));
     });
   });
 }

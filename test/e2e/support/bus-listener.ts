@@ -1,13 +1,21 @@
 /** A user's own rule on the lifecycle bus, with a queue of their own as its target. */
-import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
+import {
+  DeleteRuleCommand,
+  EventBridgeClient,
+  PutRuleCommand,
+  PutTargetsCommand,
+  RemoveTargetsCommand,
+} from '@aws-sdk/client-eventbridge';
 import {
   CreateQueueCommand,
   DeleteMessageBatchCommand,
+  DeleteQueueCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { EventDetail, EventName } from '../../../shared/contracts/events.ts';
+import { patient } from './target.ts';
 import type { TestCloud } from './test-cloud.ts';
 
 export interface Heard {
@@ -25,14 +33,31 @@ export interface BusListener {
   ): Promise<EventDetail<N>>;
   /** All events so far of one run, in the order they came. */
   of(runId: string): string[];
-  close(): void;
+  /** Stops listening, and removes the rule and its queue. */
+  close(): Promise<void>;
 }
+
+/** EventBridge puts events on a queue only where the queue's owner allows it. */
+const mayBeFilled = (queue: string): string =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { Service: 'events.amazonaws.com' },
+        Action: 'sqs:SendMessage',
+        Resource: `arn:aws:sqs:*:*:${queue}`,
+      },
+    ],
+  });
 
 /** Hears every event of Ratchet's services. `name` names the rule and its queue. */
 export async function listen(cloud: Pick<TestCloud, 'client' | 'info'>, name: string): Promise<BusListener> {
   const sqs = new SQSClient(cloud.client);
   const events = new EventBridgeClient(cloud.client);
-  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: name }));
+  const { QueueUrl } = await sqs.send(
+    new CreateQueueCommand({ QueueName: name, Attributes: { Policy: mayBeFilled(name) } }),
+  );
   const { Attributes } = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
   );
@@ -56,7 +81,7 @@ export async function listen(cloud: Pick<TestCloud, 'client' | 'info'>, name: st
 
   return {
     hear: async (wanted, isWanted, seconds) => {
-      const end = Date.now() + seconds * 1000;
+      const end = Date.now() + patient(seconds * 1000);
       for (;;) {
         const found = heard.find(
           (event) => event['detail-type'] === wanted && isWanted(event.detail as EventDetail<typeof wanted>),
@@ -70,7 +95,10 @@ export async function listen(cloud: Pick<TestCloud, 'client' | 'info'>, name: st
       }
     },
     of: (runId) => heard.filter(({ detail }) => detail.runId === runId).map((event) => event['detail-type']),
-    close: () => {
+    close: async () => {
+      await events.send(new RemoveTargetsCommand({ ...rule, Rule: name, Ids: ['queue'] }));
+      await events.send(new DeleteRuleCommand({ ...rule, Name: name }));
+      await sqs.send(new DeleteQueueCommand({ QueueUrl }));
       sqs.destroy();
       events.destroy();
     },

@@ -26,11 +26,11 @@ export async function predict(client: SageMakerRuntimeClient, EndpointName: stri
 }
 
 export function startLiveRequests(
-  cloud: Pick<TestCloud, 'client'>,
+  cloud: Pick<TestCloud, 'sageMaker'>,
   endpoint: string,
   rows: readonly string[],
 ): LiveRequests {
-  const client = new SageMakerRuntimeClient({ ...cloud.client, maxAttempts: 1 });
+  const client = new SageMakerRuntimeClient({ ...cloud.sageMaker, maxAttempts: 1 });
   const answered = new Map<string, number>();
   const failures: string[] = [];
   const inFlight = new Set<Promise<void>>();

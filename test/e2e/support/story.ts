@@ -4,6 +4,7 @@ import { type Api, ApiRefusal } from '../../../cli/api.ts';
 import type { EndpointView, RunView as RunSummary } from '../../../cli/demo/story-api.ts';
 import { isTerminal } from '../../../shared/lifecycle/moves.ts';
 import type { Phase, Transition } from '../../../shared/lifecycle/run.ts';
+import { patient } from './target.ts';
 
 export type RunView = RunSummary & { readonly stage?: string; readonly dataset?: string };
 
@@ -15,7 +16,7 @@ export interface Story {
   /** The phases of a run's history; steps that follow each other in one phase count once. */
   phases(runId: string): Promise<Phase[]>;
   endpoint(): Promise<EndpointView>;
-  /** Asks until `find` answers; after `seconds` it throws, with every run and history in the message. */
+  /** Asks until `find` answers; after `seconds` (as `patient` has them) it throws, with every run and history in the message. */
   until<T>(what: string, seconds: number, find: () => Promise<T | undefined>): Promise<T>;
   /** The run with this number once it is in `phase`. An end that is another phase throws at once. */
   reaches(number: number, phase: Phase, seconds: number): Promise<RunView>;
@@ -43,7 +44,7 @@ export function createStory(api: Api, pipeline: string): Story {
     },
     endpoint: () => api.get<EndpointView>(`/v1/pipelines/${pipeline}/endpoint`),
     until: async (what, seconds, find) => {
-      const end = Date.now() + seconds * 1000;
+      const end = Date.now() + patient(seconds * 1000);
       for (;;) {
         const found = await find();
         if (found !== undefined) return found;

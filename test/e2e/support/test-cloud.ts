@@ -1,13 +1,15 @@
-/** An embedded cloud for one test file: the packaged services in a fresh folder, at a pace that tests can wait for. */
-import { mkdtempSync, rmSync } from 'node:fs';
+/** A cloud for one test file: the packaged services in a fresh folder, at a pace that tests can wait for; or the place
+ * that test/e2e/main.ts has prepared. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type Api, createApi } from '../../../cli/api.ts';
 import { credentials, region } from '../../../cli/connection.ts';
 import { packageService } from '../../../cli/package-service.ts';
-import { type CloudInfo, startCloud } from '../../../local/cloud.ts';
+import { CLOUD_FILE, type CloudInfo, startCloud } from '../../../local/cloud.ts';
 import type { Disturb } from '../../../local/eventbridge/disturbance.ts';
+import { type ClientSettings, type Target, target } from './target.ts';
 
 /** The stage that is packaged; names of endpoints and models begin with `ratchet-dev-`. */
 export const STAGE = 'dev';
@@ -21,7 +23,9 @@ export interface TestCloud {
   readonly api: Api;
   readonly s3: S3Client;
   /** What the AWS SDK's clients take to reach it. */
-  readonly client: { endpoint: string; region: string; credentials: typeof credentials };
+  readonly client: ClientSettings;
+  /** The same for SageMaker and its runtime. */
+  readonly sageMaker: ClientSettings;
   /** Puts an object into the drop bucket. */
   drop(key: string, body: string | Uint8Array): Promise<void>;
   /** Ends it and deletes its folder. */
@@ -29,14 +33,18 @@ export interface TestCloud {
 }
 
 /** What a test needs of a cloud that runs, in this process or in another. */
-export function connect(info: CloudInfo): Omit<TestCloud, 'dir' | 'close'> {
-  const client = { endpoint: info.awsEndpoint, region, credentials };
+export function connect(
+  info: CloudInfo,
+  client: ClientSettings = { endpoint: info.awsEndpoint, region, credentials },
+  sageMaker = client,
+): Omit<TestCloud, 'dir' | 'close'> {
   const s3 = new S3Client(client);
   return {
     info,
     api: createApi(info.apiUrl),
     s3,
     client,
+    sageMaker,
     drop: async (Key, Body) => {
       await s3.send(
         new PutObjectCommand({ Bucket: info.dropBucket, Key, Body, ContentLength: Buffer.byteLength(Body) }),
@@ -51,8 +59,21 @@ export interface TestCloudOptions {
 }
 
 export async function startTestCloud(options: TestCloudOptions = {}): Promise<TestCloud> {
-  const packageDir = await packageService(STAGE);
   const dir = mkdtempSync(join(tmpdir(), 'ratchet-e2e-'));
+  const { connection, end } = target ? connectTo(target, dir) : await startEmbedded(dir, options);
+  return {
+    ...connection,
+    dir,
+    close: async () => {
+      connection.s3.destroy();
+      await end();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function startEmbedded(dir: string, options: TestCloudOptions) {
+  const packageDir = await packageService(STAGE);
   const cloud = await startCloud({
     dir,
     packageDir,
@@ -62,14 +83,11 @@ export async function startTestCloud(options: TestCloudOptions = {}): Promise<Te
     maxWarm: MAX_WARM,
     ...options,
   });
-  const connection = connect(cloud.info);
-  return {
-    ...connection,
-    dir,
-    close: async () => {
-      connection.s3.destroy();
-      await cloud.close();
-      rmSync(dir, { recursive: true, force: true });
-    },
-  };
+  return { connection: connect(cloud.info), end: () => cloud.close() };
+}
+
+function connectTo({ info, client, sageMaker }: Target, dir: string) {
+  // Where `ratchet --dir` looks for it.
+  writeFileSync(join(dir, CLOUD_FILE), JSON.stringify({ ...info, pid: process.pid }));
+  return { connection: connect(info, client, sageMaker), end: async () => {} };
 }
