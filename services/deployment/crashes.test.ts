@@ -17,6 +17,12 @@ const stories: Readonly<Record<string, Story>> = {
   'the first champion': { number: 1 },
   'a rejected candidate': { number: 2, upset: (world) => world.predictions.wrong.set(challenger, 100) },
   'a promoted challenger': { number: 2 },
+  'a candidate for whose evaluation there is no capacity at first': {
+    number: 2,
+    upset: (world) => {
+      world.predictions.scarce = 1;
+    },
+  },
   'a challenger that fails': {
     number: 2,
     upset: (world) => {

@@ -1,7 +1,15 @@
 /** The offline gate: from trained, through evaluating, to approved or rejected. */
 import type { StoredRun } from '../../shared/aws/run-store.ts';
+import { isWorthAnotherAttempt } from '../../shared/contracts/job-failures.ts';
 import type { RunIn } from '../../shared/lifecycle/run.ts';
-import { nextEvaluation, ordersOf, outlook, predictionsOf, testLabels } from './evaluation.ts';
+import {
+  anotherAttempt,
+  nextEvaluation,
+  ordersOf,
+  outlook,
+  predictionsOf,
+  testLabels,
+} from './evaluation.ts';
 import { type GateAnswer, judge } from './gate.ts';
 import type { DeploymentPorts, PredictionOrder } from './ports.ts';
 import { parseLabels, parsePredictions, UnusablePredictions } from './predictions.ts';
@@ -24,24 +32,29 @@ export function buildBeginEvaluation({ runs, now }: DeploymentPorts): Step<'trai
 }
 
 export function buildEvaluate(ports: DeploymentPorts): Step<'evaluating'> {
-  const { runs, predictions, settings } = ports;
+  const { runs, predictions, settings, now } = ports;
+
+  /** What passes is tried again in a new round, at the next sweep; what does not ends the run. */
+  async function failed(stored: StoredRun<'evaluating'>, reason: string): Promise<boolean> {
+    const { evaluation } = stored.state;
+    const next = isWorthAnotherAttempt(reason) ? anotherAttempt(evaluation, now()) : undefined;
+    if (next) await runs.record(stored, { kind: 'evaluation-started', evaluation: next });
+    else await runs.record(stored, { kind: 'run-failed', stage: 'evaluation', reason });
+    return false;
+  }
 
   return async (stored) => {
     const orders = ordersOf(stored.state, settings);
     const states = await Promise.all(orders.map((order) => predictions.describe(order.name)));
     const refusal = await startMissing(orders.filter((_, i) => !states[i]));
-    if (refusal) {
-      await runs.record(stored, { kind: 'run-failed', stage: 'evaluation', reason: refusal });
-      return false;
-    }
+    if (refusal) return failed(stored, refusal);
     const view = outlook(orders, states);
     switch (view.kind) {
       case 'wait':
         await runs.lookAgain(stored);
         return false;
       case 'failed':
-        await runs.record(stored, { kind: 'run-failed', stage: 'evaluation', reason: view.reason });
-        return false;
+        return failed(stored, view.reason);
       case 'ready':
         return conclude(ports, stored, orders);
       default:

@@ -8,6 +8,9 @@ import type { DeploymentSettings, PredictionOrder, PredictionState } from './por
 export const testFeatures = (run: RunIn<'evaluating'>): string => `${run.dataset.prefix}test/features.csv`;
 export const testLabels = (run: RunIn<'evaluating'>): string => `${run.dataset.prefix}test/labels.csv`;
 
+/** How often one question is put when there is no capacity for its jobs. */
+const MOST_ATTEMPTS = 3;
+
 /** The question that the gate puts: against the champion of now. */
 export function nextEvaluation(
   pipeline: Pipeline,
@@ -19,6 +22,13 @@ export function nextEvaluation(
     startedAt: now,
     ...(pipeline.champion ? { champion: pipeline.champion } : {}),
   };
+}
+
+/** The same question in a new round, so that its jobs have new names; undefined when it was put often enough. */
+export function anotherAttempt(evaluation: Evaluation, now: number): Evaluation | undefined {
+  const starved = (evaluation.starved ?? 0) + 1;
+  if (starved >= MOST_ATTEMPTS) return undefined;
+  return { ...evaluation, round: evaluation.round + 1, startedAt: now, starved };
 }
 
 /** The champion that an evaluation measured against is no longer the one that serves. */

@@ -105,6 +105,29 @@ describe('an evaluation', () => {
     });
   });
 
+  it('for which there is no capacity is put again, with jobs of new names, and ends as if nothing had been', async () => {
+    const world = await createWorld();
+    const first = await world.train(1);
+    world.predictions.scarce = 2;
+    await world.untilRest();
+    const run = await world.run(first, 'promoted');
+    expect(run.evaluation).toMatchObject({ round: 3, starved: 2 });
+    expect(run.gate?.candidate).toBe(0.95);
+    expect([...world.predictions.jobs.keys()].map((name) => name.slice(-3))).toEqual(['-e1', '-e2', '-e3']);
+  });
+
+  it('for which there is no capacity is put three times, then its run ends with the reason', async () => {
+    const world = await createWorld();
+    const first = await world.train(1);
+    world.predictions.scarce = 3;
+    await world.untilRest();
+    expect(await world.run(first, 'failed')).toMatchObject({
+      stage: 'evaluation',
+      reason: expect.stringContaining('CapacityError'),
+    });
+    expect(world.predictions.jobs.size).toBe(3);
+  });
+
   it('measures candidate and champion once each, whoever asks and how often', async () => {
     const world = await createWorld();
     await world.enthrone(1);

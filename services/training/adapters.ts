@@ -12,6 +12,8 @@ import {
 import type { JobOrder, JobState, StartAnswer, TrainingJobs } from './ports.ts';
 
 const RUN_TAG = 'ratchet:run';
+/** A spot job may wait for instances, and be interrupted, until this many times its longest runtime has passed. */
+const SPOT_PATIENCE = 2;
 
 /** SageMaker has no exception of its own for a missing training job: DescribeTrainingJob answers a
  * ValidationException, as the SDK's own waiters expect. The name is ours and well-formed, so it can mean nothing else. */
@@ -118,7 +120,11 @@ function requestOf(order: JobOrder, roleArn: string): CreateTrainingJobCommand['
       InstanceCount: 1,
       VolumeSizeInGB: order.volumeGb,
     },
-    StoppingCondition: { MaxRuntimeInSeconds: order.maximumSeconds },
+    StoppingCondition: {
+      MaxRuntimeInSeconds: order.maximumSeconds,
+      ...(order.spot ? { MaxWaitTimeInSeconds: SPOT_PATIENCE * order.maximumSeconds } : {}),
+    },
+    EnableManagedSpotTraining: order.spot,
     Tags: [{ Key: RUN_TAG, Value: order.runId }],
   };
 }

@@ -1,5 +1,6 @@
+import { isWorthAnotherAttempt } from '../../shared/contracts/job-failures.ts';
 import { receivedRun, runIn, specificationOf } from '../../shared/lifecycle/testing/example-runs.ts';
-import { afterStart, attemptOf, decide, isWorthAnotherAttempt } from './core.ts';
+import { afterStart, attemptOf, decide } from './core.ts';
 import type { JobState } from './ports.ts';
 import { settings } from './testing/world.ts';
 
@@ -35,6 +36,7 @@ describe('what a look at a training job leads to', () => {
         instance: 'ml.m5.large',
         volumeGb: 20,
         maximumSeconds: 3_600,
+        spot: false,
         hyperparameters: { rounds: '10' },
         channels: {
           train: 's3://artifacts/datasets/wine/d1/train/',
@@ -137,9 +139,19 @@ describe('what a look at a training job leads to', () => {
     'InternalServerError: We encountered an internal error',
     'The spot instance was interrupted',
     'MaxWaitTimeExceeded',
+    'ResourceLimitExceeded: The account-level service limit is 0 Instances',
   ])('tries again for "%s"', (reason) => {
     expect(isWorthAnotherAttempt(reason)).toBe(true);
     expect(decide(run, job({ status: 'failed', reason }), settings)).toEqual(another(2, 'ml.m5.xlarge'));
+  });
+
+  it('tries again when a spot job waited for too long, at last on an instance of its own', () => {
+    const specification = specificationOf({ train: { spot: true } });
+    const spot = (attempt: number) => ({ ...onAttempt(attempt), specification });
+    const state = job({ status: 'stopped', reason: 'MaxWaitTimeExceeded' });
+    expect(decide(spot(1), state, settings)).toEqual(another(2, 'ml.m5.xlarge'));
+    const spots = [1, 2, 3].map((attempt) => decide(spot(attempt), undefined, settings));
+    expect(spots).toMatchObject([true, true, false].map((is) => ({ order: { spot: is } })));
   });
 
   it('tries at most as often as the specification allows, on the last instance named', () => {

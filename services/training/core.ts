@@ -1,6 +1,7 @@
 /** What training decides: pure functions of the run and of what SageMaker says. */
 import { secondsOf } from '../../shared/contracts/duration.ts';
 import { imageUri, ownImages } from '../../shared/contracts/images.ts';
+import { isWorthAnotherAttempt } from '../../shared/contracts/job-failures.ts';
 import { modelName, trainingJobName } from '../../shared/contracts/names.ts';
 import { s3Uri } from '../../shared/contracts/s3-uri.ts';
 import type { Fact } from '../../shared/lifecycle/facts.ts';
@@ -43,7 +44,9 @@ export function decide(
     case 'completed':
       return completed(run, job, settings);
     case 'stopped':
-      return fail(`The training job was stopped: ${job.reason}`);
+      return isWorthAnotherAttempt(job.reason)
+        ? nextAttempt(run, job.reason, settings)
+        : fail(`The training job was stopped: ${job.reason}`);
     case 'failed':
       return isWorthAnotherAttempt(job.reason) ? nextAttempt(run, job.reason, settings) : fail(job.reason);
     default:
@@ -69,13 +72,6 @@ const fail = (reason: string): Outcome => ({
   kind: 'record',
   fact: { kind: 'run-failed', stage: 'training', reason },
 });
-
-/** Lack of capacity, interruptions and SageMaker's own errors pass; an error of the algorithm or of its input
- * would only repeat itself. */
-const passing =
-  /CapacityError|InsufficientInstanceCapacity|InternalServerError|MaxWaitTimeExceeded|interrupt|ThrottlingException/i;
-
-export const isWorthAnotherAttempt = (reason: string): boolean => passing.test(reason);
 
 function nextAttempt(run: RunIn<'training'>, reason: string, settings: TrainingSettings): Outcome {
   const attempt = run.training.attempt + 1;
@@ -107,6 +103,8 @@ function orderOf(run: RunIn<'training'>, settings: TrainingSettings): JobOrder {
     instance: run.training.instance,
     volumeGb: train.volumeGb,
     maximumSeconds: secondsOf(train.maximumRuntime),
+    // The last attempt must not hang on spare capacity.
+    spot: train.spot && run.training.attempt < train.attempts,
     hyperparameters: Object.fromEntries(
       Object.entries(train.hyperparameters).map(([key, value]) => [key, String(value)]),
     ),

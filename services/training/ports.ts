@@ -9,6 +9,8 @@ export interface JobOrder {
   readonly instance: string;
   readonly volumeGb: number;
   readonly maximumSeconds: number;
+  /** On spare instances, which may be taken away meanwhile. */
+  readonly spot: boolean;
   readonly hyperparameters: Readonly<Record<string, string>>;
   /** Channel name → `s3://` prefix of CSV files. */
   readonly channels: Readonly<Record<string, string>>;

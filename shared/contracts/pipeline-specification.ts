@@ -146,6 +146,10 @@ const Train = Type.Object(
     }),
     maximumRuntime: duration('The job is stopped after this time', '1 hour'),
     attempts: Type.Integer({ minimum: 1, maximum: 3, default: 3 }),
+    spot: Type.Boolean({
+      default: false,
+      description: 'Managed spot instances: cheaper, may be interrupted; the last attempt does without',
+    }),
   },
   closed,
 );

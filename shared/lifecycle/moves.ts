@@ -45,7 +45,12 @@ export const moves: Readonly<Record<Phase, Moves>> = {
   prepared: { 'training-started': 'training', 'run-superseded': 'superseded', ...anyTime },
   training: { 'training-started': 'training', 'model-trained': 'trained', ...anyTime },
   trained: { 'evaluation-started': 'evaluating', ...anyTime },
-  evaluating: { 'model-approved': 'approved', 'model-rejected': 'rejected', ...anyTime },
+  evaluating: {
+    'evaluation-started': 'evaluating',
+    'model-approved': 'approved',
+    'model-rejected': 'rejected',
+    ...anyTime,
+  },
   approved: {
     'evaluation-started': 'evaluating',
     'canary-started': 'canary',

@@ -44,6 +44,8 @@ export interface ModelRef {
 /** The gate's question: is the candidate worse than required, or than this champion? */
 export interface Evaluation {
   readonly round: number;
+  /** Rounds before this one that found no capacity for the same question; none when absent. */
+  readonly starved?: number;
   readonly champion?: ModelRef;
   readonly startedAt: number;
 }

@@ -9,13 +9,18 @@ export const ROWS = 400;
 export const labelsText = '1\n'.repeat(ROWS);
 
 export interface FakePredictions extends Predictions {
-  readonly jobs: Map<string, { readonly order: PredictionOrder; readonly readyAt: number }>;
+  readonly jobs: Map<
+    string,
+    { readonly order: PredictionOrder; readonly readyAt: number; isStarved: boolean }
+  >;
   /** How many of the rows a model gets wrong; 20 of 400 where nothing is said. */
   readonly wrong: Map<string, number>;
   /** What a model answers instead of labels. */
   readonly nonsense: Map<string, string>;
   /** Models whose jobs fail. */
   readonly failing: Set<string>;
+  /** So many jobs from now on find no capacity. */
+  scarce: number;
   refusal: string | undefined;
 }
 
@@ -37,12 +42,14 @@ export function createFakePredictions(now: () => number, files: Map<string, stri
     wrong,
     nonsense,
     failing,
+    scarce: 0,
     refusal: undefined,
     describe: async (name) => {
       const job = jobs.get(name);
       if (!job) return undefined;
-      const { order, readyAt } = job;
+      const { order, readyAt, isStarved } = job;
       const { runId } = order;
+      if (isStarved) return { status: 'failed', reason: 'CapacityError: Unable to provision', runId };
       if (now() < readyAt) return { status: 'running', reason: '', runId };
       if (failing.has(order.model.name)) return { status: 'failed', reason: 'AlgorithmError', runId };
       files.set(predictionsOf(order), answers(order.model.name));
@@ -50,7 +57,10 @@ export function createFakePredictions(now: () => number, files: Map<string, stri
     },
     start: async (order): Promise<OrderAnswer> => {
       if (fake.refusal) return { kind: 'refused', reason: fake.refusal };
-      if (!jobs.has(order.name)) jobs.set(order.name, { order, readyAt: now() + JOB_MS });
+      if (!jobs.has(order.name)) {
+        jobs.set(order.name, { order, readyAt: now() + JOB_MS, isStarved: fake.scarce > 0 });
+        fake.scarce = Math.max(0, fake.scarce - 1);
+      }
       return { kind: 'accepted' };
     },
   };
