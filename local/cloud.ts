@@ -181,6 +181,7 @@ function createParts(options: CloudOptions, awsEndpoint: string, adversary: Adve
     recordMetric: (metric) => cloudwatch.recordMetric(metric),
     endpoint,
     resolveImage,
+    disturbSageMaker: adversary?.disturbSageMaker,
   });
   const ecr = createEcr({ identity: IDENTITY, resolveImage });
   const dynamodb = createDynamoDb({ dir: at('dynamodb') });

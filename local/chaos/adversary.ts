@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Disturb } from '../eventbridge/disturbance.ts';
 import type { Services } from '../front-door.ts';
+import type { SageMakerDisturbance } from '../sagemaker/disturbance.ts';
 import { createDecisions, type Decisions } from './decisions.ts';
 import { disturbedCalls } from './disturbed-calls.ts';
 
@@ -11,6 +12,8 @@ export const FAULTS_FILE = 'faults.json';
 const WRITE_EVERY_MS = 1_000;
 /** An event is late by at most so much, at AWS's pace. */
 const LATEST_MS = 60_000;
+/** A spot instance is taken away within this time; jobs of a demo take a second or two. */
+const SPOT_MS = 2_000;
 
 export interface AdversaryOptions {
   readonly seed: number;
@@ -22,6 +25,7 @@ export interface AdversaryOptions {
 
 export interface Adversary {
   readonly disturb: Disturb;
+  readonly disturbSageMaker: SageMakerDisturbance;
   /** The services as functions meet them. */
   disturbCalls(services: Services): Services;
   close(): void;
@@ -33,6 +37,16 @@ export function createAdversary({ seed, dir, scale }: AdversaryOptions): Adversa
   const timer = setInterval(write, WRITE_EVERY_MS).unref();
   return {
     disturb: disturbance(decisions, LATEST_MS / scale),
+    disturbSageMaker: {
+      startJob: () => {
+        const strength = decisions.strike('no capacity for a job');
+        if (strength === undefined) return undefined;
+        return strength < 0.5 ? 'limit-exceeded' : 'no-capacity';
+      },
+      spotInterruption: () => inMs(decisions.strike('spot interruption of a job'), SPOT_MS),
+      rollbackSilently: () => decisions.strike('endpoint rolled back in silence') !== undefined,
+      eventsTwice: () => decisions.strike('state change told twice') !== undefined,
+    },
     disturbCalls: (services) => disturbedCalls(services, decisions),
     close: () => {
       clearInterval(timer);
@@ -41,11 +55,14 @@ export function createAdversary({ seed, dir, scale }: AdversaryOptions): Adversa
   };
 }
 
+const inMs = (strength: number | undefined, most: number): number | undefined =>
+  strength === undefined ? undefined : strength * most;
+
 /** Events come late, twice, or both: then others overtake them. EventBridge loses none. */
 function disturbance(decisions: Decisions, latestMs: number): Disturb {
   return () => {
-    const delay = (decisions.strike('event late, others overtake it') ?? 0) * latestMs;
-    const again = decisions.strike('event delivered twice');
-    return again === undefined ? [delay] : [delay, again * latestMs];
+    const delay = inMs(decisions.strike('event late, others overtake it'), latestMs) ?? 0;
+    const again = inMs(decisions.strike('event delivered twice'), latestMs);
+    return again === undefined ? [delay] : [delay, again];
   };
 }

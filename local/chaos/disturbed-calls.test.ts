@@ -1,9 +1,11 @@
 /** The front door with an adversary behind it, asked by the real SDK clients. */
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeImagesCommand, ECRClient } from '@aws-sdk/client-ecr';
 import { EventBridgeClient, ListRulesCommand } from '@aws-sdk/client-eventbridge';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ListModelsCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -16,6 +18,8 @@ import { disturbedCalls } from './disturbed-calls.ts';
 
 /** Every call takes effect (it is counted with its body) and is answered with this error. */
 const REACHED = 'ValidationException';
+const MEGABYTE = 2 ** 20;
+const LARGE = Array.from({ length: 5 }, () => Buffer.alloc(MEGABYTE));
 const FUNCTION = { accessKeyId: 'role.ratchet-dev-ingest', secretAccessKey: 'local' };
 const USER = { accessKeyId: 'somebody', secretAccessKey: 'secret' };
 
@@ -49,6 +53,7 @@ describe('calls behind an adversary', () => {
 
   async function handle(request: AwsRequest): Promise<void> {
     effects.push((await readBody(request)).toString());
+    if (request.req.method === 'GET') return pipeline(Readable.from(LARGE), request.res);
     sendJsonError(request, 'application/x-amz-json-1.1', new AwsError(REACHED, 'Here it ends.'));
   }
 
@@ -129,6 +134,15 @@ describe('calls behind an adversary', () => {
       expect(effects).toHaveLength(3);
     },
   );
+
+  it('a large object is sent into the void, then the connection is cut', async () => {
+    coming = ['reply lost after the effect'];
+    const s3 = new S3Client(settings(2));
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'b', Key: 'k' }));
+    expect(await Body?.transformToByteArray()).toHaveLength(LARGE.length * MEGABYTE);
+    expect(effects).toHaveLength(2);
+    s3.destroy();
+  });
 
   it.each<Fault>(['call throttled', 'reply lost after the effect'])(
     'a user, and whoever asks an endpoint, meets no: %s',

@@ -1,6 +1,7 @@
 /** Calls that functions make, throttled before their effect or left without an answer after it. What users ask, and
  * the live requests to an endpoint, pass untouched. */
 import { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { Writable } from 'node:stream';
 import { AwsError } from '../aws-error.ts';
 import type { Services } from '../front-door.ts';
@@ -59,7 +60,12 @@ export function disturbedCalls(services: Services, decisions: Pick<Decisions, 's
 async function answerNobody(handle: Services['s3'], request: AwsRequest): Promise<void> {
   const res = new ServerResponse(request.req);
   const answered = new Promise((resolve) => res.once('close', resolve).once('finish', resolve));
-  res.assignSocket(new Writable({ write: (_chunk, _encoding, done) => done() }) as never);
+  // Never full: nobody would tell the response when it has drained.
+  const nowhere = new Writable({
+    highWaterMark: Number.MAX_SAFE_INTEGER,
+    write: (_chunk, _encoding, done) => done(),
+  });
+  res.assignSocket(nowhere as Socket);
   await handle({ ...request, res });
   await answered;
   request.res.destroy();

@@ -40,14 +40,19 @@ export function createPredictions(client: SageMakerClient, roleArn: string): Pre
 
   async function ensureModel(model: ModelRef): Promise<void> {
     if (await exists(model)) return;
-    await client.send(
-      new CreateModelCommand({
-        ModelName: model.name,
-        ExecutionRoleArn: roleArn,
-        PrimaryContainer: { Image: model.image, ModelDataUrl: model.artifact },
-        Tags: [{ Key: RUN_TAG, Value: model.runId }],
-      }),
-    );
+    try {
+      await client.send(
+        new CreateModelCommand({
+          ModelName: model.name,
+          ExecutionRoleArn: roleArn,
+          PrimaryContainer: { Image: model.image, ModelDataUrl: model.artifact },
+          Tags: [{ Key: RUN_TAG, Value: model.runId }],
+        }),
+      );
+    } catch (error) {
+      // Another handler was faster, or the reply to our own call was lost and the SDK asked again.
+      if (!(await exists(model))) throw error;
+    }
   }
 
   async function describe(name: string): Promise<PredictionState | undefined> {
@@ -72,7 +77,7 @@ export function createPredictions(client: SageMakerClient, roleArn: string): Pre
       return { kind: 'accepted' };
     } catch (error) {
       if (error instanceof ResourceInUse) return { kind: 'accepted' };
-      // Another handler may have made the model or the job a moment ago.
+      // Another handler may have made the job a moment ago.
       if (await describe(order.name)) return { kind: 'accepted' };
       return refusalOf(error);
     }
