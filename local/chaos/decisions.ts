@@ -14,7 +14,7 @@ export const FAULTS = {
   // An evaluation asks for two jobs a round.
   'no capacity for a job': { chance: 0.2, rest: 4 },
   'spot interruption of a job': { chance: 0.4, rest: 1 },
-  'endpoint rolled back in silence': { chance: 0.25, rest: 1 },
+  'endpoint rolled back in silence': { chance: 0.4, rest: 1 },
   'state change told twice': { chance: 0.2, rest: 0 },
 } as const satisfies Record<string, { readonly chance: number; readonly rest: number }>;
 
