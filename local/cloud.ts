@@ -15,7 +15,7 @@ import { lockFolder } from './lock.ts';
 import type { Plan } from './plan/plan.ts';
 import { PlanError } from './plan/plan-error.ts';
 import { readPlan } from './plan/read-plan.ts';
-import { unpackBundle } from './plan/unpack.ts';
+import { unpack } from './plan/unpack.ts';
 import type { Clock, Identity } from './ports.ts';
 import { createS3 } from './s3/service.ts';
 import { createImageResolver } from './sagemaker/images.ts';
@@ -99,7 +99,7 @@ async function open(options: CloudOptions, door: FrontDoor): Promise<Cloud> {
   const parts = createParts(options, awsEndpoint, adversary);
   const api = createHttpApi({
     routes: plan.routes,
-    ...(plan.cors && { cors: plan.cors }),
+    cors: plan.cors,
     invoke: parts.lambda.invoke,
     identity: IDENTITY,
     clock: parts.clock,
@@ -194,9 +194,10 @@ async function apply(plan: Plan, parts: Parts, dir: string): Promise<void> {
   for (const { name, ...settings } of plan.buckets) parts.s3.createBucket(name, settings);
   for (const queue of plan.queues) parts.sqs.createQueue(queue);
   for (const table of plan.tables) await parts.dynamodb.createTable(table);
-  for (const { archive, ...definition } of plan.functions) {
-    const codeDir = unpackBundle(archive, definition.name, join(dir, 'functions'));
-    parts.lambda.define({ ...definition, codeDir });
+  for (const { layers, ...planned } of plan.functions) {
+    const codeDir = unpack(planned, join(dir, 'functions'));
+    const layerDirs = layers.map((layer) => unpack(layer, join(dir, 'layers')));
+    parts.lambda.define({ ...planned, codeDir, layers: layerDirs });
   }
   for (const bus of plan.buses) parts.events.createBus(bus);
   for (const rule of plan.rules) parts.events.putRule(rule);

@@ -2,13 +2,13 @@ import type { IncomingMessage } from 'node:http';
 
 /** `CorsConfiguration` of AWS::ApiGatewayV2::Api. */
 export interface Cors {
-  readonly AllowOrigins?: readonly string[];
-  readonly AllowHeaders?: readonly string[];
-  readonly AllowMethods?: readonly string[];
-  readonly ExposeHeaders?: readonly string[];
+  readonly AllowOrigins?: readonly string[] | undefined;
+  readonly AllowHeaders?: readonly string[] | undefined;
+  readonly AllowMethods?: readonly string[] | undefined;
+  readonly ExposeHeaders?: readonly string[] | undefined;
   readonly AllowCredentials?: boolean;
   /** Seconds. */
-  readonly MaxAge?: number;
+  readonly MaxAge?: number | undefined;
 }
 
 /** The headers that API Gateway adds to an answer for the request's origin; none when it is not allowed. */

@@ -14,7 +14,7 @@ const MAX_INTEGRATION_MS = 30_000;
 
 export interface HttpApiOptions {
   readonly routes: readonly Route[];
-  readonly cors?: Cors;
+  readonly cors?: Cors | undefined;
   readonly invoke: Invoke;
   readonly identity: Identity;
   readonly clock: Clock;

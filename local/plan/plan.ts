@@ -7,14 +7,22 @@ import type { MappingDeclaration } from '../sqs/mapping.ts';
 import type { QueueDeclaration } from '../sqs/service.ts';
 import type { PolicyDocument } from './policy.ts';
 
-export interface PlannedFunction extends Omit<FunctionDefinition, 'codeDir'> {
-  /** The bundle's zip. */
+/** A zip file of the package: a function's bundle or a layer. */
+export interface PlannedArchive {
+  readonly name: string;
   readonly archive: string;
+}
+
+export interface PlannedFunction extends Omit<FunctionDefinition, 'codeDir' | 'layers'>, PlannedArchive {
+  readonly layers: readonly PlannedArchive[];
 }
 
 export interface PlannedBucket extends BucketSettings {
   readonly name: string;
 }
+
+/** As CreateTable takes it. */
+export type PlannedTable = { readonly TableName: string } & Readonly<Record<string, unknown>>;
 
 export interface PlannedRole {
   readonly name: string;
@@ -29,16 +37,12 @@ export interface Plan {
   readonly buses: readonly string[];
   readonly rules: readonly RuleDeclaration[];
   readonly queues: readonly QueueDeclaration[];
-  /** As CreateTable takes them. */
-  readonly tables: readonly ({ readonly TableName: string } & Readonly<Record<string, unknown>>)[];
+  readonly tables: readonly PlannedTable[];
   readonly functions: readonly PlannedFunction[];
   /** Those that are enabled. */
   readonly mappings: readonly MappingDeclaration[];
   readonly roles: readonly PlannedRole[];
   readonly routes: readonly Route[];
-  readonly cors?: Cors;
-  readonly logGroups: readonly string[];
-  readonly repositories: readonly string[];
-  readonly buildProjects: readonly string[];
+  readonly cors: Cors | undefined;
   readonly outputs: Readonly<Record<string, string>>;
 }

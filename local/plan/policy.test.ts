@@ -28,9 +28,9 @@ it.each([
   ['a principal', { ...statement, Principal: '*' }, /Statement\[1\]\.Principal: .*property/],
   ['another effect', { ...statement, Effect: 'Perhaps' }, /Statement\[1\]\.Effect: Perhaps/],
   ['no effect', { ...statement, Effect: undefined }, /Statement\[1\]\.Effect: is missing/],
-  ['no action', { Effect: 'Allow', Resource: '*' }, /Statement\[1\]\.Action: or NotAction/],
-  ['both', { ...statement, NotResource: '*' }, /Statement\[1\]\.Resource: or NotResource/],
-  ['an object for text', { ...statement, Action: [{}] }, /Statement\[1\]\.Action: text/],
+  ['no action', { Effect: 'Allow', Resource: '*' }, /Statement\[1\]\.Action: or else NotAction/],
+  ['both', { ...statement, NotResource: '*' }, /Statement\[1\]\.Resource: or else NotResource/],
+  ['an object for text', { ...statement, Action: [{}] }, /Statement\[1\]\.Action\[0\]: text/],
   ['a condition without keys', { ...statement, Condition: { Bool: 'x' } }, /Condition\.Bool: an object/],
 ])('refuses %s, naming it', (_what, bad, message) => {
   expect(() => read(statement, bad)).toThrow(message);

@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf, isPlain } from './fields.ts';
+import { type Fields, listOf, mapOf, objectOf, textOf } from './fields.ts';
 import { PlanError } from './plan-error.ts';
 
 type Texts = readonly string[];
@@ -12,66 +12,45 @@ export interface PolicyStatement {
   readonly Resource?: Texts;
   readonly NotResource?: Texts;
   /** Operator (`StringEquals`) → key (`events:source`) → values. */
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, Texts>>>>;
+  readonly Condition: Readonly<Record<string, Readonly<Record<string, Texts>>>>;
 }
 
 export interface PolicyDocument {
   readonly Statement: readonly PolicyStatement[];
 }
 
-const STATEMENT = ['Sid', 'Effect', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition'];
+const LANGUAGE = '2012-10-17';
 
 /** Reads a policy document whose intrinsics are resolved. Throws PlanError for what its grammar does not have. */
 export function readPolicy(value: unknown, where: string): PolicyDocument {
-  const document = fieldsOf(value, where, ['Version', 'Id', 'Statement']);
-  document.oneOf('Version', '2012-10-17');
-  const statements = listed((value as Record<string, unknown>).Statement);
-  return {
-    Statement: statements.map((each, index) =>
-      readStatement(fieldsOf(each, `${where}.Statement[${index}]`, STATEMENT), each),
-    ),
-  };
-}
-
-function readStatement(fields: Fields, statement: unknown): PolicyStatement {
-  const given = statement as Readonly<Record<string, unknown>>;
-  const has = (key: string) => given[key] !== undefined;
-  for (const [one, other] of [
-    ['Action', 'NotAction'],
-    ['Resource', 'NotResource'],
-  ] as const) {
-    if (has(one) === has(other)) throw new PlanError(`${fields.where}.${one}`, `or ${other} was expected`);
-  }
-  const lists = ['Action', 'NotAction', 'Resource', 'NotResource'].filter(has);
-  fields.required('Effect');
-  return {
-    Effect: fields.oneOf('Effect', 'Allow', 'Deny'),
-    ...Object.fromEntries(lists.map((key) => [key, texts(given[key], `${fields.where}.${key}`)])),
-    ...(has('Condition') && { Condition: readCondition(fields) }),
-  };
-}
-
-function readCondition(fields: Fields): Readonly<Record<string, Readonly<Record<string, Texts>>>> {
-  const where = `${fields.where}.Condition`;
-  const operators = Object.entries(fields.record('Condition') ?? {}).map(([operator, keys]) => {
-    if (!isPlain(keys)) throw new PlanError(`${where}.${operator}`, 'an object was expected');
-    const values = Object.entries(keys).map(([key, each]) => [
-      key,
-      texts(each, `${where}.${operator}.${key}`),
-    ]);
-    return [operator, Object.fromEntries(values)];
-  });
-  return Object.fromEntries(operators);
-}
-
-/** Text, numbers and booleans, alone or in a list, as a list of texts. */
-function texts(value: unknown, where: string): Texts {
-  return listed(value).map((each) => {
-    if (typeof each === 'object') throw new PlanError(where, 'text or a list of texts was expected');
-    return String(each);
+  return objectOf(value, where, 'Policy', (document) => {
+    document.oneOf('Version', [LANGUAGE], LANGUAGE);
+    const statement = (each: unknown, at: string) => objectOf(each, at, 'Policy.Statement', readStatement);
+    return { Statement: document.member('Statement', (each, at) => listed(each, at, statement)) ?? [] };
   });
 }
 
-function listed(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [value];
+function readStatement(fields: Fields): PolicyStatement {
+  return {
+    Effect: fields.oneOf('Effect', ['Allow', 'Deny']),
+    ...oneOfTwo(fields, 'Action', 'NotAction'),
+    ...oneOfTwo(fields, 'Resource', 'NotResource'),
+    Condition: fields.map('Condition', (keys, where) => mapOf(keys, where, texts)),
+  };
+}
+
+function oneOfTwo<K extends string>(
+  fields: Fields,
+  ...keys: readonly [K, K]
+): { readonly [key in K]?: Texts } {
+  const given = keys.map((key) => [key, fields.member(key, texts)] as const).filter(([, value]) => value);
+  if (given.length !== 1) throw new PlanError(fields.at(keys[0]), `or else ${keys[1]} was expected`);
+  return Object.fromEntries(given) as { readonly [key in K]?: Texts };
+}
+
+const texts = (value: unknown, where: string): Texts => listed(value, where, textOf);
+
+/** What may stand alone, as a list. */
+function listed<T>(value: unknown, where: string, read: (each: unknown, where: string) => T): T[] {
+  return listOf(Array.isArray(value) ? value : [value], where, read);
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { writePackage, zip } from './package-fixture.ts';
 import { readPlan } from './read-plan.ts';
-import { unpackBundle } from './unpack.ts';
+import { unpack } from './unpack.ts';
 import { unzip } from './unzip.ts';
 
 const place = {
@@ -220,6 +220,22 @@ describe('a template that is understood', () => {
   });
 });
 
+it('gives a function its layers, in their order', () => {
+  const layer = (file: string) => ({
+    Type: 'AWS::Lambda::LayerVersion',
+    Properties: { LayerName: file, Content: { S3Bucket: 'b', S3Key: `serverless/x/${file}.zip` } },
+  });
+  const found = plan({
+    Drops: queue,
+    Role: role,
+    Lambda: { ...lambda, Properties: { ...lambda.Properties, Layers: [{ Ref: 'Two' }, { Ref: 'One' }] } },
+    One: layer('one'),
+    Two: layer('two'),
+  });
+  const archive = (file: string) => ({ name: file, archive: join(dir, `${file}.zip`) });
+  expect(found.functions).toMatchObject([{ layers: [archive('two'), archive('one')] }]);
+});
+
 describe('the roles', () => {
   const attached = (role: unknown) => ({
     Type: 'AWS::IAM::Policy',
@@ -254,7 +270,7 @@ describe('the roles', () => {
     const managed = 'arn:aws:iam::aws:policy/AdministratorAccess';
     const bad = { ...role, Properties: { ...role.Properties, ManagedPolicyArns: [managed] } };
     expect(() => plan({ Drops: queue, Role: bad })).toThrow(`the policy ${managed} is not understood`);
-    expect(() => plan({ More: attached('nobody') })).toThrow(/More .*Roles: names no role: nobody/);
+    expect(() => plan({ More: attached('nobody') })).toThrow(/More .*Roles: the template has no role nobody/);
   });
 });
 
@@ -299,6 +315,65 @@ describe('a template that is not understood', () => {
       'an attribute',
       { Q: queue, B: bucket({ BucketName: { 'Fn::GetAtt': ['Q', 'Nope'] } }) },
       /attribute Nope of AWS::SQS::Queue \(Q\)/,
+    ],
+    [
+      'an intrinsic beside others',
+      { B: bucket({ BucketName: { 'Fn::Sub': 'b', X: 1 } }) },
+      /intrinsic Fn::Sub/,
+    ],
+    ['text that is none', { B: bucket({ BucketName: { 'Fn::Sub': {} } }) }, /BucketName: text was expected/],
+    [
+      'an element that a list does not have',
+      { B: bucket({ BucketName: { 'Fn::Select': [2, ['a', 'b']] } }) },
+      /BucketName: text was expected/,
+    ],
+    ['a name made of itself', { B: bucket({ BucketName: { Ref: 'B' } }) }, /B is named by itself/],
+    [
+      'a layer that is elsewhere',
+      {
+        Drops: queue,
+        Role: role,
+        L: {
+          ...lambda,
+          Properties: { ...lambda.Properties, Layers: ['arn:aws:lambda:us-east-1:1:layer:x:1'] },
+        },
+      },
+      /L .*Layers: the layer arn:aws:lambda:us-east-1:1:layer:x:1: is missing/,
+    ],
+    [
+      'the retries of a function that is elsewhere',
+      {
+        C: {
+          Type: 'AWS::Lambda::EventInvokeConfig',
+          Properties: { FunctionName: 'other', Qualifier: '$LATEST', MaximumRetryAttempts: 0 },
+        },
+      },
+      /C .*FunctionName: the template has no function other/,
+    ],
+    [
+      'a second HTTP API',
+      Object.fromEntries(
+        ['A', 'B'].map((id) => [
+          id,
+          { Type: 'AWS::ApiGatewayV2::Api', Properties: { ProtocolType: 'HTTP' } },
+        ]),
+      ),
+      /AWS::ApiGatewayV2::Api: only one/,
+    ],
+    [
+      'a property of a layer',
+      {
+        L: {
+          Type: 'AWS::Lambda::LayerVersion',
+          Properties: { Content: { S3Bucket: 'b', S3Key: 'l.zip', S3ObjectVersion: '1' } },
+        },
+      },
+      /L .*Content\.S3ObjectVersion: .*property/,
+    ],
+    [
+      'a property of a policy',
+      { P: { Type: 'AWS::IAM::Policy', Properties: { PolicyDocument: { Statement: [] }, Users: ['u'] } } },
+      /P .*\.Users: .*property/,
     ],
     ['a condition on a resource', { Q: { ...queue, Condition: 'Prod' } }, /Q\.Condition/],
     [
@@ -348,7 +423,7 @@ describe('a bundle', () => {
       return join(writePackage(dir, { resources: {}, bundles: { [name]: { 'a.mjs': text } } }), name);
     });
     const folders = [0, 0, 1].map((index) =>
-      unpackBundle(archives[index] ?? '', 'f', join(dir, 'functions')),
+      unpack({ archive: archives[index] ?? '', name: 'f' }, join(dir, 'functions')),
     );
     expect(folders[0]).toBe(folders[1]);
     expect(readFileSync(join(folders[2] ?? '', 'a.mjs'), 'utf8')).toBe('two');

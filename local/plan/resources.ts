@@ -1,213 +1,261 @@
+import { join } from 'node:path';
 import type { RuleDeclaration, TargetDeclaration } from '../eventbridge/service.ts';
 import type { Cors } from '../http-api/cors.ts';
+import type { Route } from '../http-api/route.ts';
 import { functionNameOf } from '../lambda/function-definition.ts';
 import type { MappingDeclaration } from '../sqs/mapping.ts';
 import type { QueueDeclaration } from '../sqs/service.ts';
-import { type Fields, fieldsOf } from './fields.ts';
-import type { PlannedBucket, PlannedFunction, PlannedRole } from './plan.ts';
+import { type Fields, mapOf, present, textOf } from './fields.ts';
+import type { Named } from './naming.ts';
+import type { PlannedArchive, PlannedBucket, PlannedFunction, PlannedRole, PlannedTable } from './plan.ts';
 import { PlanError } from './plan-error.ts';
 import { type PolicyDocument, readPolicy } from './policy.ts';
 
-/** The properties that each resource type is read by; every other one must stand in meaningless.ts. */
-export const READ_PROPERTIES: Readonly<Record<string, readonly string[]>> = {
-  'AWS::S3::Bucket': ['BucketName', 'VersioningConfiguration', 'NotificationConfiguration'],
-  'AWS::DynamoDB::Table': [
-    'TableName',
-    'BillingMode',
-    'AttributeDefinitions',
-    'KeySchema',
-    'GlobalSecondaryIndexes',
-    'LocalSecondaryIndexes',
-    'ProvisionedThroughput',
-  ],
-  'AWS::SQS::Queue': [
-    'QueueName',
-    'DelaySeconds',
-    'MessageRetentionPeriod',
-    'RedrivePolicy',
-    'VisibilityTimeout',
-  ],
-  'AWS::Events::EventBus': ['Name'],
-  'AWS::Events::Rule': ['Name', 'EventBusName', 'EventPattern', 'ScheduleExpression', 'State', 'Targets'],
-  'AWS::Logs::LogGroup': ['LogGroupName'],
-  'AWS::IAM::Role': ['RoleName', 'Path', 'Policies', 'ManagedPolicyArns'],
-  'AWS::IAM::Policy': ['PolicyName', 'PolicyDocument', 'Roles'],
-  'AWS::Lambda::Function': [
-    'Code',
-    'Handler',
-    'Runtime',
-    'FunctionName',
-    'MemorySize',
-    'Timeout',
-    'Environment',
-    'Role',
-  ],
-  'AWS::Lambda::EventInvokeConfig': [
-    'FunctionName',
-    'Qualifier',
-    'DestinationConfig',
-    'MaximumRetryAttempts',
-    'MaximumEventAgeInSeconds',
-  ],
-  'AWS::Lambda::EventSourceMapping': [
-    'BatchSize',
-    'EventSourceArn',
-    'FunctionName',
-    'Enabled',
-    'FunctionResponseTypes',
-    'ScalingConfig',
-    'MaximumBatchingWindowInSeconds',
-  ],
-  'AWS::ApiGatewayV2::Api': ['Name', 'ProtocolType', 'CorsConfiguration'],
-  'AWS::ApiGatewayV2::Stage': ['ApiId', 'StageName'],
-  'AWS::ApiGatewayV2::Integration': [
-    'ApiId',
-    'IntegrationType',
-    'IntegrationUri',
-    'PayloadFormatVersion',
-    'TimeoutInMillis',
-  ],
-  'AWS::ApiGatewayV2::Route': ['ApiId', 'RouteKey', 'Target', 'AuthorizationType'],
-  'AWS::ECR::Repository': ['RepositoryName'],
-  'AWS::CodeBuild::Project': ['Name'],
-};
+/** The readers of the resource types: what they do not ask for is refused, unless meaningless.ts lists it. */
 
-export function readBucket(name: string, fields: Fields): PlannedBucket {
-  const versioning = fields.fields('VersioningConfiguration', ['Status']);
-  const notification = fields.fields('NotificationConfiguration', ['EventBridgeConfiguration']);
-  const eventBridge = notification?.fields('EventBridgeConfiguration', ['EventBridgeEnabled']);
+export function readBucket(fields: Fields, { name }: Named): PlannedBucket {
+  const versioning = fields.object('VersioningConfiguration', (inner) =>
+    inner.oneOf('Status', ['Enabled', 'Suspended']),
+  );
+  const eventBridge = fields.object('NotificationConfiguration', (inner) =>
+    inner.object('EventBridgeConfiguration', (configuration) =>
+      configuration.flag('EventBridgeEnabled', true),
+    ),
+  );
+  return { name, versioned: versioning === 'Enabled', eventBridge: eventBridge ?? false };
+}
+
+export function readTable(fields: Fields, { name }: Named): PlannedTable {
+  const keySchema = (of: Fields) =>
+    of.objects('KeySchema', (key) => ({
+      AttributeName: key.required('AttributeName'),
+      KeyType: key.required('KeyType'),
+    }));
   return {
-    name,
-    versioned: versioning !== undefined && versioning.oneOf('Status', 'Enabled', 'Suspended') === 'Enabled',
-    eventBridge: eventBridge !== undefined && (eventBridge.flag('EventBridgeEnabled') ?? true),
+    TableName: name,
+    BillingMode: fields.oneOf('BillingMode', ['PAY_PER_REQUEST']),
+    AttributeDefinitions: fields.objects('AttributeDefinitions', (attribute) => ({
+      AttributeName: attribute.required('AttributeName'),
+      AttributeType: attribute.required('AttributeType'),
+    })),
+    KeySchema: keySchema(fields),
+    GlobalSecondaryIndexes: fields.objects('GlobalSecondaryIndexes', (index) => ({
+      IndexName: index.required('IndexName'),
+      KeySchema: keySchema(index),
+      Projection: index.object('Projection', (projection) => ({
+        ProjectionType: projection.required('ProjectionType'),
+        NonKeyAttributes: projection.texts('NonKeyAttributes'),
+      })),
+    })),
   };
 }
 
-export function readQueue(name: string, fields: Fields): QueueDeclaration {
-  const redrive = fields.fields('RedrivePolicy', ['deadLetterTargetArn', 'maxReceiveCount']);
+export function readQueue(fields: Fields, { name }: Named): QueueDeclaration {
   return {
     name,
     visibilityTimeoutSeconds: fields.number('VisibilityTimeout'),
     delaySeconds: fields.number('DelaySeconds'),
     retentionSeconds: fields.number('MessageRetentionPeriod'),
-    redrive: redrive && {
+    redrive: fields.object('RedrivePolicy', (redrive) => ({
       deadLetterQueueArn: redrive.required('deadLetterTargetArn'),
       maxReceiveCount: redrive.number('maxReceiveCount') ?? 10,
-    },
+    })),
   };
 }
 
-export function readRule(name: string, fields: Fields): RuleDeclaration {
+export function readRule(fields: Fields, { name }: Named): RuleDeclaration {
   return {
     name,
     bus: fields.text('EventBusName')?.split('/').at(-1) ?? 'default',
-    pattern: fields.record('EventPattern'),
+    pattern: fields.member('EventPattern', (value, where) => mapOf(value, where, (each) => each)),
     schedule: fields.text('ScheduleExpression'),
-    enabled: fields.oneOf('State', 'ENABLED', 'DISABLED') === 'ENABLED',
-    targets: fields
-      .list('Targets')
-      .map((target, index) => readTarget(target, `${fields.where}.Targets[${index}]`)),
+    enabled: fields.oneOf('State', ['ENABLED', 'DISABLED'], 'ENABLED') === 'ENABLED',
+    targets: fields.objects('Targets', readTarget) ?? [],
   };
 }
 
-function readTarget(value: unknown, where: string): TargetDeclaration {
-  const known = ['Id', 'Arn', 'Input', 'InputPath', 'InputTransformer', 'DeadLetterConfig', 'RetryPolicy'];
-  const target = fieldsOf(value, where, known);
-  const transformer = target.fields('InputTransformer', ['InputPathsMap', 'InputTemplate']);
-  const retry = target.fields('RetryPolicy', ['MaximumRetryAttempts', 'MaximumEventAgeInSeconds']);
+function readTarget(target: Fields): TargetDeclaration {
   return {
     id: target.required('Id'),
     arn: target.required('Arn'),
     input: target.text('Input'),
     inputPath: target.text('InputPath'),
-    inputTransformer:
-      transformer && (target.record('InputTransformer') as TargetDeclaration['inputTransformer']),
-    deadLetterQueueArn: target.fields('DeadLetterConfig', ['Arn'])?.text('Arn'),
-    retryPolicy: retry && (target.record('RetryPolicy') as TargetDeclaration['retryPolicy']),
+    inputTransformer: target.object('InputTransformer', (transformer) => ({
+      InputPathsMap: transformer.map('InputPathsMap', textOf),
+      InputTemplate: transformer.required('InputTemplate'),
+    })),
+    deadLetterQueueArn: target.object('DeadLetterConfig', (config) => config.required('Arn')),
+    retryPolicy: target.object('RetryPolicy', (retry) => ({
+      MaximumRetryAttempts: retry.number('MaximumRetryAttempts'),
+      MaximumEventAgeInSeconds: retry.number('MaximumEventAgeInSeconds'),
+    })),
   };
 }
 
-export function readFunction(name: string, fields: Fields): PlannedFunction {
-  const code = fields.fields('Code', ['S3Bucket', 'S3Key']);
-  const variables = fields.fields('Environment', ['Variables'])?.record('Variables') ?? {};
-  const runtime = fields.required('Runtime');
-  if (!runtime.startsWith('nodejs'))
-    throw new PlanError(`${fields.where}.Runtime`, `${runtime} cannot be run here`);
-  return {
-    name,
-    archive: code?.required('S3Key').split('/').at(-1) ?? '',
-    handler: fields.required('Handler'),
-    runtime,
-    timeoutSeconds: fields.number('Timeout') ?? 3,
-    memoryMb: fields.number('MemorySize') ?? 128,
-    environment: Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, String(value)])),
-    roleName: fields.required('Role').split('/').at(-1) ?? '',
-    roleArn: fields.required('Role'),
+const archiveOf = (packageDir: string, code: Fields): string =>
+  join(packageDir, code.required('S3Key').split('/').at(-1) ?? '');
+
+/** A layer, by its ARN. */
+export const readLayer =
+  (packageDir: string) =>
+  (fields: Fields, { name, ref }: Named): [string, PlannedArchive] => {
+    const archive = fields.object('Content', (code) => archiveOf(packageDir, code));
+    return [ref, { name, archive: present(archive, fields.at('Content')) }];
   };
+
+export interface FunctionParts {
+  readonly packageDir: string;
+  readonly layers: ReadonlyMap<string, PlannedArchive>;
+  /** By the function's name. */
+  readonly invokeConfigs: ReadonlyMap<string, InvokeConfig>;
+}
+
+type InvokeConfig = Pick<PlannedFunction, 'onFailureArn' | 'maximumRetryAttempts' | 'maximumEventAgeSeconds'>;
+
+export const readFunction =
+  ({ packageDir, layers, invokeConfigs }: FunctionParts) =>
+  (fields: Fields, { name }: Named): PlannedFunction => {
+    const runtime = fields.required('Runtime');
+    if (!runtime.startsWith('nodejs'))
+      throw new PlanError(fields.at('Runtime'), `${runtime} cannot be run here`);
+    const archive = fields.object('Code', (code) => archiveOf(packageDir, code));
+    const roleArn = fields.required('Role');
+    return {
+      name,
+      archive: present(archive, fields.at('Code')),
+      layers: (fields.texts('Layers') ?? []).map((arn) =>
+        present(layers.get(arn), `${fields.at('Layers')}: the layer ${arn}`),
+      ),
+      handler: fields.required('Handler'),
+      runtime,
+      timeoutSeconds: fields.number('Timeout') ?? 3,
+      memoryMb: fields.number('MemorySize') ?? 128,
+      environment: fields.object('Environment', (inner) => inner.map('Variables', textOf)) ?? {},
+      roleName: roleArn.split('/').at(-1) ?? '',
+      roleArn,
+      ...invokeConfigs.get(name),
+    };
+  };
+
+type Names = ReadonlySet<string>;
+
+/** The name of a function of the template. */
+function functionOf(fields: Fields, key: string, functions: Names): string {
+  const name = functionNameOf(fields.required(key));
+  if (functions.has(name)) return name;
+  throw new PlanError(fields.at(key), `the template has no function ${name}`);
 }
 
 /** How a function is invoked asynchronously, with the function's name. */
-export function readInvokeConfig(fields: Fields): [string, Partial<PlannedFunction>] {
-  fields.oneOf('Qualifier', '$LATEST');
-  const destination = fields.fields('DestinationConfig', ['OnFailure'])?.fields('OnFailure', ['Destination']);
-  const onFailureArn = destination?.required('Destination');
-  if (onFailureArn && !onFailureArn.startsWith('arn:aws:sqs:')) {
-    throw new PlanError(`${fields.where}.DestinationConfig`, 'only SQS destinations are understood');
-  }
-  const maximumRetryAttempts = fields.number('MaximumRetryAttempts');
-  const maximumEventAgeSeconds = fields.number('MaximumEventAgeInSeconds');
-  const config = {
-    ...(onFailureArn && { onFailureArn }),
-    ...(maximumRetryAttempts !== undefined && { maximumRetryAttempts }),
-    ...(maximumEventAgeSeconds !== undefined && { maximumEventAgeSeconds }),
+export const readInvokeConfig =
+  (functions: Names) =>
+  (fields: Fields): [string, InvokeConfig] => {
+    fields.oneOf('Qualifier', ['$LATEST']);
+    const onFailureArn = fields.object('DestinationConfig', (config) =>
+      config.object('OnFailure', (destination) => queueArn(destination, 'Destination')),
+    );
+    const maximumRetryAttempts = fields.number('MaximumRetryAttempts');
+    const maximumEventAgeSeconds = fields.number('MaximumEventAgeInSeconds');
+    const config = {
+      ...(onFailureArn !== undefined && { onFailureArn }),
+      ...(maximumRetryAttempts !== undefined && { maximumRetryAttempts }),
+      ...(maximumEventAgeSeconds !== undefined && { maximumEventAgeSeconds }),
+    };
+    return [functionOf(fields, 'FunctionName', functions), config];
   };
-  return [functionNameOf(fields.required('FunctionName')), config];
-}
 
 /** None when the mapping is disabled. */
-export function readMapping(fields: Fields): MappingDeclaration[] {
-  const queueArn = fields.required('EventSourceArn');
-  if (!queueArn.startsWith('arn:aws:sqs:')) {
-    throw new PlanError(`${fields.where}.EventSourceArn`, `${queueArn}: only SQS queues are understood`);
-  }
-  const mapping = {
-    queueArn,
-    functionName: functionNameOf(fields.required('FunctionName')),
-    batchSize: fields.number('BatchSize') ?? 10,
-    batchingWindowSeconds: fields.number('MaximumBatchingWindowInSeconds') ?? 0,
-    maximumConcurrency: fields.fields('ScalingConfig', ['MaximumConcurrency'])?.number('MaximumConcurrency'),
-    reportBatchItemFailures: fields.texts('FunctionResponseTypes').includes('ReportBatchItemFailures'),
+export const readMapping =
+  (functions: Names) =>
+  (fields: Fields): MappingDeclaration[] => {
+    const mapping = {
+      queueArn: queueArn(fields, 'EventSourceArn'),
+      functionName: functionOf(fields, 'FunctionName', functions),
+      batchSize: fields.number('BatchSize') ?? 10,
+      batchingWindowSeconds: fields.number('MaximumBatchingWindowInSeconds') ?? 0,
+      maximumConcurrency: fields.object('ScalingConfig', (scaling) => scaling.number('MaximumConcurrency')),
+      reportBatchItemFailures:
+        fields.texts('FunctionResponseTypes')?.includes('ReportBatchItemFailures') ?? false,
+    };
+    return fields.flag('Enabled', true) ? [mapping] : [];
   };
-  return (fields.flag('Enabled') ?? true) ? [mapping] : [];
-}
 
-export function readRole(name: string, arn: string, fields: Fields): PlannedRole {
-  const [managed] = fields.texts('ManagedPolicyArns');
-  if (managed !== undefined)
-    throw new PlanError(`${fields.where}.ManagedPolicyArns`, `the policy ${managed} is not understood`);
-  const policies = fields.list('Policies').map((policy, index) => {
-    const where = `${fields.where}.Policies[${index}]`;
-    const read = fieldsOf(policy, where, ['PolicyName', 'PolicyDocument']);
-    return readPolicy(read.record('PolicyDocument'), `${where}.PolicyDocument`);
-  });
-  return { name, arn, policies };
+function queueArn(fields: Fields, key: string): string {
+  const arn = fields.required(key);
+  if (arn.startsWith('arn:aws:sqs:')) return arn;
+  throw new PlanError(fields.at(key), `${arn}: only SQS queues are understood`);
 }
 
 /** A policy that stands outside its roles. */
-export function readAttachedPolicy(fields: Fields): { roles: readonly string[]; policy: PolicyDocument } {
-  const policy = readPolicy(fields.record('PolicyDocument'), `${fields.where}.PolicyDocument`);
-  return { roles: fields.texts('Roles'), policy };
+export interface AttachedPolicy {
+  readonly roles: readonly string[];
+  readonly policy: PolicyDocument;
 }
 
-export function readCors(fields: Fields): Cors | undefined {
-  fields.oneOf('ProtocolType', 'HTTP');
-  const known = [
-    'AllowOrigins',
-    'AllowHeaders',
-    'AllowMethods',
-    'ExposeHeaders',
-    'AllowCredentials',
-    'MaxAge',
-  ];
-  return fields.fields('CorsConfiguration', known) && (fields.record('CorsConfiguration') as Cors);
+export const readPolicyResource =
+  (roles: Names) =>
+  (fields: Fields): AttachedPolicy => {
+    const named = fields.texts('Roles') ?? [];
+    const stranger = named.find((role) => !roles.has(role));
+    if (stranger !== undefined)
+      throw new PlanError(fields.at('Roles'), `the template has no role ${stranger}`);
+    return { roles: named, policy: policyOf(fields) };
+  };
+
+function policyOf(fields: Fields): PolicyDocument {
+  return present(fields.member('PolicyDocument', readPolicy), fields.at('PolicyDocument'));
 }
+
+export const readRole =
+  (attached: readonly AttachedPolicy[]) =>
+  (fields: Fields, { name, attributes }: Named): PlannedRole => {
+    fields.text('Path');
+    const managed = fields.texts('ManagedPolicyArns')?.[0];
+    if (managed !== undefined)
+      throw new PlanError(fields.at('ManagedPolicyArns'), `the policy ${managed} is not understood`);
+    const others = attached.filter(({ roles }) => roles.includes(name)).map(({ policy }) => policy);
+    const policies = [...(fields.objects('Policies', policyOf) ?? []), ...others];
+    return { name, arn: attributes.Arn ?? '', policies };
+  };
+
+export function readCors(fields: Fields): Cors | undefined {
+  fields.oneOf('ProtocolType', ['HTTP']);
+  return fields.object('CorsConfiguration', (cors) => ({
+    AllowOrigins: cors.texts('AllowOrigins'),
+    AllowHeaders: cors.texts('AllowHeaders'),
+    AllowMethods: cors.texts('AllowMethods'),
+    ExposeHeaders: cors.texts('ExposeHeaders'),
+    AllowCredentials: cors.flag('AllowCredentials', false),
+    MaxAge: cors.number('MaxAge'),
+  }));
+}
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
+const MAX_INTEGRATION_MS = 30_000;
+
+type RouteTarget = Pick<Route, 'functionName' | 'timeoutMs'>;
+
+/** What an integration calls, by the integration's id. */
+export const readIntegration =
+  (functions: Names) =>
+  (fields: Fields, { ref }: Named): [string, RouteTarget] => {
+    fields.required('ApiId');
+    fields.oneOf('IntegrationType', ['AWS_PROXY']);
+    fields.oneOf('PayloadFormatVersion', ['2.0']);
+    const timeoutMs = fields.number('TimeoutInMillis') ?? MAX_INTEGRATION_MS;
+    return [ref, { functionName: functionOf(fields, 'IntegrationUri', functions), timeoutMs }];
+  };
+
+export const readRoute =
+  (integrations: ReadonlyMap<string, RouteTarget>) =>
+  (fields: Fields): Route => {
+    fields.required('ApiId');
+    const integration = integrations.get(fields.required('Target').replace('integrations/', ''));
+    const [method = '', path = method] = fields.required('RouteKey').split(' ');
+    return {
+      method,
+      path,
+      ...present(integration, `${fields.at('Target')}: the integration`),
+      authorization: fields.oneOf('AuthorizationType', ['NONE', 'AWS_IAM'], 'NONE'),
+    };
+  };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Identity } from '../ports.ts';
-import { fieldsOf, type Plain } from './fields.ts';
+import { objectOf, type Plain } from './fields.ts';
 import { PlanError } from './plan-error.ts';
 
 export const TEMPLATE_FILE = 'cloudformation-template-update-stack.json';
@@ -12,10 +12,10 @@ export interface Resource {
   readonly properties: Plain;
 }
 
+/** Intrinsics are not yet resolved. */
 export interface Template {
-  readonly resources: ReadonlyMap<string, Resource>;
-  /** Unresolved values by name. */
-  readonly outputs: ReadonlyMap<string, unknown>;
+  readonly resources: Readonly<Record<string, Resource>>;
+  readonly outputs: Plain;
 }
 
 /** What the template is resolved for. */
@@ -33,26 +33,18 @@ export function readTemplate(packageDir: string): Template {
   } catch (error) {
     throw new PlanError(file, `cannot be read; package the service first (${(error as Error).message})`);
   }
-  const known = ['AWSTemplateFormatVersion', 'Description', 'Resources', 'Outputs'];
-  const template = fieldsOf(parsed, 'template', known);
-  const resources = Object.entries(template.record('Resources') ?? {}).map(([id, value]) => {
-    const attributes = [
-      'Type',
-      'Properties',
-      'DependsOn',
-      'DeletionPolicy',
-      'UpdateReplacePolicy',
-      'Metadata',
-    ];
-    const resource = fieldsOf(value, id, attributes);
-    return [
-      id,
-      { id, type: resource.required('Type'), properties: resource.record('Properties') ?? {} },
-    ] as const;
-  });
-  const outputs = Object.entries(template.record('Outputs') ?? {}).map(([name, value]) => {
-    fieldsOf(value, `Outputs.${name}`, ['Value', 'Description', 'Export']);
-    return [name, (value as Plain).Value] as const;
-  });
-  return { resources: new Map(resources), outputs: new Map(outputs) };
+  return objectOf(parsed, 'template', 'Template', (template) => ({
+    resources: template.map('Resources', (value, _where, id) =>
+      objectOf(value, id, 'Resource', (resource) => ({
+        id,
+        type: resource.required('Type'),
+        properties: resource.map('Properties', asItIs),
+      })),
+    ),
+    outputs: template.map('Outputs', (value, where) =>
+      objectOf(value, where, 'Output', (output) => output.member('Value', asItIs)),
+    ),
+  }));
 }
+
+const asItIs = (value: unknown) => value;

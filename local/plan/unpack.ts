@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { PlannedArchive } from './plan.ts';
 import { PlanError } from './plan-error.ts';
 import { unzip } from './unzip.ts';
 
-/** Unpacks a function's bundle to a folder that is named by its content, `<dir>/<name>/<hash>`, and gives the
- * folder; older bundles of the function are removed. */
-export function unpackBundle(archive: string, name: string, dir: string): string {
-  if (!existsSync(archive)) throw new PlanError(archive, `is missing: the bundle of ${name}`);
+/** Unpacks a bundle or a layer to a folder that is named by its content, `<dir>/<name>/<hash>`, and gives the folder;
+ * older ones of the same name are removed. */
+export function unpack({ archive, name }: PlannedArchive, dir: string): string {
+  if (!existsSync(archive)) throw new PlanError(archive, `is missing: the code of ${name}`);
   const content = readFileSync(archive);
   const hash = createHash('sha256').update(content).digest('hex').slice(0, 16);
   const parent = join(dir, name);
