@@ -56,6 +56,10 @@ export const MANIFEST: Readonly<Record<string, Readonly<Record<string, readonly 
   },
   events: {
     DeleteRule: OWN_RULE,
+    DescribeRule: OWN_RULE,
+    DisableRule: OWN_RULE,
+    EnableRule: OWN_RULE,
+    ListEventBuses: user('aws events list-event-buses: finding the lifecycle bus'),
     ListRules: OWN_RULE,
     ListTargetsByRule: OWN_RULE,
     PutEvents: code('shared/aws'),

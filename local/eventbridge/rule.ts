@@ -1,5 +1,5 @@
-import { AwsError } from '../aws-error.ts';
 import type { Identity } from '../ports.ts';
+import { invalid } from './request.ts';
 
 /** Where a rule sends an event and in what shape, as the API spells it. At most one of the three inputs.
  * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Target.html */
@@ -28,15 +28,17 @@ export interface RetryPolicy {
   readonly MaximumEventAgeInSeconds?: number | undefined;
 }
 
+/** A rule as PutRule spells it, with its targets. */
 export interface Rule {
-  readonly name: string;
-  readonly bus: string;
-  /** The event pattern's JSON text. */
-  readonly pattern?: string | undefined;
+  readonly Name: string;
+  readonly EventBusName: string;
+  /** JSON text. */
+  readonly EventPattern?: string | undefined;
   /** `rate(…)` or `cron(…)`. */
-  readonly schedule?: string | undefined;
-  readonly enabled: boolean;
-  readonly description?: string | undefined;
+  readonly ScheduleExpression?: string | undefined;
+  readonly State: string;
+  readonly Description?: string | undefined;
+  readonly RoleArn?: string | undefined;
   /** Epoch milliseconds from which a rate counts. */
   readonly since: number;
   readonly targets: readonly Target[];
@@ -45,16 +47,17 @@ export interface Rule {
 export const DEFAULT_BUS = 'default';
 
 /** A rule's ARN; on the default bus it does not name the bus. */
-export function ruleArn(identity: Identity, bus: string, name: string): string {
-  const path = bus === DEFAULT_BUS ? name : `${bus}/${name}`;
+export function ruleArn(
+  identity: Identity,
+  { Name, EventBusName }: Pick<Rule, 'Name' | 'EventBusName'>,
+): string {
+  const path = EventBusName === DEFAULT_BUS ? Name : `${EventBusName}/${Name}`;
   return `arn:aws:events:${identity.region}:${identity.account}:rule/${path}`;
 }
 
 /** The bus that an `EventBusName` names: a name, an ARN, or nothing for the default bus. */
-export function busName(value: unknown): string {
-  if (value === undefined || value === null) return DEFAULT_BUS;
-  if (typeof value !== 'string' || value === '') throw invalid('Parameter EventBusName is not valid.');
-  return value.startsWith('arn:') ? value.slice(value.indexOf('/') + 1) : value;
+export function busName(nameOrArn = DEFAULT_BUS): string {
+  return nameOrArn.startsWith('arn:') ? nameOrArn.slice(nameOrArn.indexOf('/') + 1) : nameOrArn;
 }
 
 export type Destination =
@@ -65,38 +68,8 @@ export type Destination =
 export function destinationOf(arn: string): Destination {
   const [, , service, , , kind, name] = arn.split(':');
   if (service === 'lambda' && kind === 'function' && name) return { service, functionName: name };
-  if (service === 'sqs' && kind) return { service, queueArn: arn };
+  if (service === 'sqs' && kind && !kind.endsWith('.fifo')) return { service, queueArn: arn };
   throw invalid(
-    `Provided Arn is not in correct format. The embedded cloud delivers to Lambda and SQS, not to ${arn}.`,
-  );
-}
-
-/** EventBridge's ValidationException. */
-export function invalid(message: string): AwsError {
-  return new AwsError('ValidationException', message);
-}
-
-/** A required text member of a request. Throws ValidationException. */
-export function text(input: Record<string, unknown>, name: string): string {
-  const value = optionalText(input, name);
-  if (value !== undefined) return value;
-  throw invalid(
-    `1 validation error detected: Value null at '${name}' failed to satisfy constraint: Member must not be null`,
-  );
-}
-
-/** A text member, undefined when absent or empty. Throws SerializationException for anything but text. */
-export function optionalText(input: Record<string, unknown>, name: string): string | undefined {
-  const value = input[name];
-  if (value === undefined || value === null || value === '') return undefined;
-  if (typeof value !== 'string') throw new AwsError('SerializationException', `${name} must be a string.`);
-  return value;
-}
-
-/** Refuses what cannot name a rule or a target. */
-export function checkName(name: string, at: string): void {
-  if (/^[.\-_A-Za-z0-9]{1,64}$/.test(name)) return;
-  throw invalid(
-    `1 validation error detected: Value '${name}' at '${at}' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\.\\-_A-Za-z0-9]+ and have length less than or equal to 64`,
+    `Parameter ${arn} is not valid. Reason: Provided Arn is not in correct format. The embedded cloud delivers to Lambda functions and to SQS's standard queues.`,
   );
 }

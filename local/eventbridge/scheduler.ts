@@ -2,7 +2,8 @@ import type { Clock } from '../ports.ts';
 import type { Rule } from './rule.ts';
 import { parseSchedule, type Schedule } from './schedule.ts';
 
-const MAX_TIMER_MS = 3_600_000;
+/** `setTimeout` takes no more than 24.8 days; a later time just causes one more look. */
+const LONGEST_SLEEP_MS = 3_600_000;
 
 interface Entry {
   readonly rule: Rule;
@@ -17,50 +18,44 @@ export interface SchedulerOptions {
 }
 
 /** Fires scheduled rules. A time that passed while nothing ran is not made up for. */
-export class Scheduler {
-  readonly #options: SchedulerOptions;
-  #entries: Entry[] = [];
-  #timer: NodeJS.Timeout | undefined;
+export function createScheduler({ clock, fire }: SchedulerOptions) {
+  let entries: readonly Entry[] = [];
+  let timer: NodeJS.Timeout | undefined;
 
-  constructor(options: SchedulerOptions) {
-    this.#options = options;
-  }
-
-  /** Takes the present rules; those whose schedule is unchanged keep their next time. */
-  set(rules: readonly Rule[]): void {
-    const { clock } = this.#options;
-    const now = clock.now();
-    const known = new Map(this.#entries.map((entry) => [entry.rule.name, entry]));
-    this.#entries = rules.flatMap((rule) => {
-      if (!rule.enabled || rule.schedule === undefined) return [];
-      const same = known.get(rule.name);
-      if (same?.rule.schedule === rule.schedule) return [{ ...same, rule }];
-      const schedule = parseSchedule(rule.schedule, rule.since, clock.scale);
-      return [{ rule, schedule, nextAt: schedule(now) ?? Number.POSITIVE_INFINITY }];
-    });
-    this.#arm();
-  }
-
-  close(): void {
-    clearTimeout(this.#timer);
-    this.#entries = [];
-  }
-
-  #arm(): void {
-    clearTimeout(this.#timer);
-    const next = Math.min(...this.#entries.map(({ nextAt }) => nextAt));
+  function arm(): void {
+    clearTimeout(timer);
+    const next = Math.min(...entries.map(({ nextAt }) => nextAt));
     if (!Number.isFinite(next)) return;
-    const wait = Math.min(Math.max(next - this.#options.clock.now(), 0), MAX_TIMER_MS);
-    this.#timer = setTimeout(() => this.#tick(), wait);
+    timer = setTimeout(tick, Math.min(Math.max(next - clock.now(), 0), LONGEST_SLEEP_MS));
   }
 
-  #tick(): void {
-    const now = this.#options.clock.now();
-    for (const entry of this.#entries) {
+  function tick(): void {
+    const now = clock.now();
+    for (const entry of entries) {
       if (entry.nextAt > now) continue;
-      this.#options.fire(entry.rule, entry.nextAt);
+      fire(entry.rule, entry.nextAt);
       entry.nextAt = entry.schedule(now) ?? Number.POSITIVE_INFINITY;
     }
-    this.#arm();
+    arm();
   }
+
+  function entryOf(rule: Rule): Entry[] {
+    if (rule.State === 'DISABLED' || rule.ScheduleExpression === undefined) return [];
+    const known = entries.find((entry) => entry.rule.Name === rule.Name);
+    if (known?.rule.ScheduleExpression === rule.ScheduleExpression) return [{ ...known, rule }];
+    const schedule = parseSchedule(rule.ScheduleExpression, rule.since, clock.scale);
+    return [{ rule, schedule, nextAt: schedule(clock.now()) ?? Number.POSITIVE_INFINITY }];
+  }
+
+  return {
+    /** Takes the present rules; those whose schedule is unchanged keep their next time. */
+    set(rules: readonly Rule[]): void {
+      entries = rules.flatMap(entryOf);
+      arm();
+    },
+    close(): void {
+      clearTimeout(timer);
+      entries = [];
+    },
+  };
 }

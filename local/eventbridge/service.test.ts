@@ -129,7 +129,7 @@ describe('PutEvents', () => {
       targets: [{ id: 't', arn: queue('q') }],
     });
     service.start();
-    const deep = `{"a":${'['.repeat(1001)}${']'.repeat(1001)}}`;
+    const deep = `{"a":${'['.repeat(1101)}${']'.repeat(1101)}}`;
     const answer = await put(
       {},
       { Detail: '{' },
@@ -147,7 +147,7 @@ describe('PutEvents', () => {
       undefined,
       'MalformedDetail',
       'MalformedDetail',
-      'NotAuthorizedForSource',
+      'NotAuthorizedForSourceException',
       'InvalidArgument',
       'InvalidArgument',
       'InvalidArgument',

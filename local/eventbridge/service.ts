@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { answerJson } from '../json-protocol.ts';
 import type {
   Clock,
@@ -7,11 +8,15 @@ import type {
   PublishServiceEvent,
   SendToQueue,
 } from '../ports.ts';
-import { DeliveryWorker } from './delivery.ts';
+import { Sqlite } from '../sqlite.ts';
+import { ruleActions } from './actions.ts';
+import { createDeliveries, type Handover } from './deliveries.ts';
 import { type Disturb, undisturbed } from './disturbance.ts';
 import { type EventParts, envelope } from './envelope.ts';
+import { createGroupCommit } from './group-commit.ts';
 import { type Fields, flatten } from './pattern/flatten.ts';
 import { type AcceptEvent, putEvents } from './put-events.ts';
+import { checked } from './request.ts';
 import {
   DEFAULT_BUS,
   type InputTransformer,
@@ -20,11 +25,8 @@ import {
   ruleArn,
   type Target,
 } from './rule.ts';
-import { checkRule, keepSince, ruleActions } from './rule-actions.ts';
-import { Rules } from './rules.ts';
-import { Scheduler } from './scheduler.ts';
-import { openStore } from './store.ts';
-import { checkTargets, targetActions } from './target-actions.ts';
+import { RULES_SCHEMA, Rules } from './rules.ts';
+import { createScheduler } from './scheduler.ts';
 
 export interface EventBridgeOptions {
   /** Folder of the state; created when missing. */
@@ -38,7 +40,11 @@ export interface EventBridgeOptions {
 }
 
 /** A rule as a template declares it, with all its targets. */
-export interface RuleDeclaration extends Pick<Rule, 'name' | 'bus' | 'schedule' | 'enabled'> {
+export interface RuleDeclaration {
+  readonly name: string;
+  readonly bus: string;
+  readonly schedule?: string | undefined;
+  readonly enabled: boolean;
   /** The event pattern, not its JSON. */
   readonly pattern?: Readonly<Record<string, unknown>> | undefined;
   readonly targets: readonly TargetDeclaration[];
@@ -67,108 +73,89 @@ export interface EventBridgeService extends CloudService {
   start(): void;
 }
 
-/** When (milliseconds from now) an event is handed to a target: once for each. */
-type DelaysOf = (rule: Rule, target: Target) => readonly number[];
-
 /** EventBridge on node:sqlite: buses, rules, the pattern language, delivery at least once, schedules. */
 export function createEventBridge(options: EventBridgeOptions): EventBridgeService {
   const { clock, identity, disturb = undisturbed } = options;
-  const store = openStore(options.dir);
-  const rules = new Rules(store);
-  const worker = new DeliveryWorker({ ...options, store });
+  const db = new Sqlite(join(options.dir, 'eventbridge.sqlite'), RULES_SCHEMA);
+  const rules = new Rules(db);
+  const deliveries = createDeliveries({ ...options, db });
+  const accepted = createGroupCommit<{ item: Handover; dueAt: number }>((items) => deliveries.add(items));
 
-  const deliver = (to: Iterable<Rule>, event: string, delaysOf: DelaysOf): void => {
-    const acceptedAt = clock.now();
-    const deliveries = [...to].flatMap((rule) =>
-      rule.targets.flatMap((target) =>
-        delaysOf(rule, target).map((delay) => {
-          const dueAt = Math.ceil(acceptedAt + delay);
-          return { bus: rule.bus, rule: rule.name, target, event, acceptedAt, dueAt };
-        }),
+  /** Accepts an event for each target of a rule, once for each delay (milliseconds). */
+  const handovers = (rule: Rule, event: string, delaysOf: (target: Target) => readonly number[]) =>
+    rule.targets.flatMap((target) =>
+      delaysOf(target).map((delay) => ({
+        item: { Name: rule.Name, EventBusName: rule.EventBusName, target, event },
+        dueAt: clock.now() + delay,
+      })),
+    );
+
+  const accept: AcceptEvent = async (bus, parts) => {
+    const event = envelope(identity, parts);
+    const { source, detailType } = parts;
+    let fields: Fields | undefined;
+    const matching = rules.matching(bus, parts, () => (fields ??= flatten(JSON.parse(event.json))));
+    const items = [...matching].flatMap((rule) =>
+      handovers(rule, event.json, ({ Arn }) =>
+        disturb({ bus, rule: rule.Name, target: Arn, source, detailType }),
       ),
     );
-    store.accept(deliveries);
-    worker.wake();
-  };
-
-  const accept: AcceptEvent = (bus, parts) => {
-    const event = envelope(identity, parts);
-    let fields: Fields | undefined;
-    // AWS, too, takes an event for a bus that does not exist, and drops it.
-    if (rules.hasBus(bus)) {
-      deliver(
-        rules.matching(bus, parts, () => (fields ??= flatten(JSON.parse(event.json)))),
-        event.json,
-        (rule, { Arn }) =>
-          disturb({ bus, rule: rule.name, target: Arn, source: parts.source, detailType: parts.detailType }),
-      );
-    }
+    if (items.length > 0) await accepted.add(items);
     return event.id;
   };
 
-  const scheduler = new Scheduler({
+  const scheduler = createScheduler({
     clock,
     fire(rule, time) {
-      const resources = [ruleArn(identity, rule.bus, rule.name)];
-      const parts: EventParts = {
-        source: 'aws.events',
-        detailType: 'Scheduled Event',
-        detail: '{}',
-        resources,
-        time,
-      };
-      deliver([rule], envelope(identity, parts).json, () => [0]);
+      const resources = [ruleArn(identity, rule)];
+      const what = { source: 'aws.events', detailType: 'Scheduled Event', detail: '{}' };
+      deliveries.add(handovers(rule, envelope(identity, { ...what, resources, time }).json, () => [0]));
     },
   });
-  const actions = {
-    PutEvents: putEvents(accept, clock.now),
-    ...ruleActions({ rules, clock, identity }),
-    ...targetActions(rules),
-  };
+  const onRules = ruleActions({ rules, clock, identity });
+  const actions = checked({ PutEvents: putEvents(accept, clock.now), ...onRules });
+  const setSchedules = () => scheduler.set(rules.of(DEFAULT_BUS));
   return {
     actions: Object.keys(actions),
     createBus: (name) => rules.addBus(name),
-    putRule({ name, bus, pattern, schedule, enabled, targets }) {
-      const rule: Rule = {
-        name,
-        bus,
-        pattern: pattern && JSON.stringify(pattern),
-        schedule,
-        enabled,
-        since: clock.now(),
-        targets: targets.map(toTarget),
-      };
-      checkRule(rule);
-      checkTargets(rule.targets);
-      rules.put(keepSince(rule, rules.find(bus, name)));
+    putRule({ name: Name, bus: EventBusName, pattern, schedule: ScheduleExpression, enabled, targets }) {
+      const EventPattern = pattern && JSON.stringify(pattern);
+      const State = enabled ? 'ENABLED' : 'DISABLED';
+      db.transaction(() => {
+        onRules.PutRule({ Name, EventBusName, EventPattern, ScheduleExpression, State });
+        rules.put({ ...rules.get(EventBusName, Name), targets: [] });
+        onRules.PutTargets({ Rule: Name, EventBusName, Targets: targets.map(toTarget) });
+      });
     },
     async publish({ source, detailType, detail, resources = [], time = clock.now() }) {
-      accept(DEFAULT_BUS, { source, detailType, detail: JSON.stringify(detail), resources, time });
+      const parts: EventParts = { source, detailType, detail: JSON.stringify(detail), resources, time };
+      await accept(DEFAULT_BUS, parts);
     },
     start() {
-      worker.start();
-      scheduler.set(rules.all());
-      rules.onChange = () => scheduler.set(rules.all());
+      deliveries.start();
+      setSchedules();
+      rules.onChange = setSchedules;
     },
     handle: (request) => answerJson(request, { version: '1.1', actions }),
     async close() {
       rules.onChange = () => {};
       scheduler.close();
-      await worker.close();
-      store.close();
+      accepted.flush();
+      await deliveries.close();
+      db.close();
     },
   };
 }
 
 function toTarget(declared: TargetDeclaration): Target {
+  const { deadLetterQueueArn: queue } = declared;
   return {
     Id: declared.id,
     Arn: declared.arn,
     Input: declared.input,
     InputPath: declared.inputPath,
     InputTransformer: declared.inputTransformer,
-    DeadLetterConfig:
-      declared.deadLetterQueueArn === undefined ? undefined : { Arn: declared.deadLetterQueueArn },
+    DeadLetterConfig: queue === undefined ? undefined : { Arn: queue },
     RetryPolicy: declared.retryPolicy,
   };
 }

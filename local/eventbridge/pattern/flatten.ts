@@ -1,31 +1,33 @@
 export type Leaf = string | number | boolean | null;
 export type LeafTest = (leaf: Leaf) => boolean;
 
-/** One scalar of an event and, for each array that it lies in, which element: `[array number, index, …]`. */
+/** One scalar of an event and the elements, as `[array's number, index]`, that it lies in. */
 export interface Field {
   readonly value: Leaf;
-  readonly elements: readonly number[];
+  readonly elements: readonly (readonly [array: number, index: number])[];
 }
 
 /** An event as its leaves by dotted path. A dot in a key equals nesting, as EventBridge has it; an empty array
  * or object has no leaf. */
 export type Fields = ReadonlyMap<string, readonly Field[]>;
 
-const MAX_DEPTH = 1000;
+/** PutEvents takes no deeper JSON.
+ * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
+const MAX_DEPTH = 1100;
 
 interface Place {
   readonly path: string;
-  readonly elements: readonly number[];
-  readonly depth: number;
+  readonly elements: Field['elements'];
 }
 
-/** Flattens an event. Throws RangeError beyond 1,000 levels, EventBridge's own bound. */
+/** Flattens an event. Throws RangeError beyond 1,100 levels. */
 export function flatten(event: unknown): Fields {
   const fields = new Map<string, Field[]>();
   let arrays = 0;
-  const visit = (value: unknown, place: Place): void => {
+  const visit = (value: unknown, place: Place, depth: number): void => {
+    if (depth > MAX_DEPTH) throw new RangeError(`The event is nested more than ${MAX_DEPTH} levels deep`);
     if (typeof value === 'object' && value !== null) {
-      for (const [item, inner] of members(value, place, arrays++)) visit(item, inner);
+      for (const [item, inner] of membersOf(value, place, arrays++)) visit(item, inner, depth + 1);
       return;
     }
     const field = { value: value as Leaf, elements: place.elements };
@@ -33,16 +35,13 @@ export function flatten(event: unknown): Fields {
     if (known) known.push(field);
     else fields.set(place.path, [field]);
   };
-  visit(event, { path: '', elements: [], depth: 0 });
+  visit(event, { path: '', elements: [] }, 0);
   return fields;
 }
 
-function members(value: object, { path, elements, depth }: Place, array: number): [unknown, Place][] {
-  if (depth === MAX_DEPTH) throw new RangeError(`The event is nested more than ${MAX_DEPTH} levels deep`);
-  const inner = { path, elements, depth: depth + 1 };
-  if (Array.isArray(value)) {
-    return value.map((item, index) => [item, { ...inner, elements: [...elements, array, index] }]);
-  }
+function membersOf(value: object, { path, elements }: Place, array: number): [unknown, Place][] {
+  if (Array.isArray(value))
+    return value.map((item, index) => [item, { path, elements: [...elements, [array, index]] }]);
   const prefix = path === '' ? '' : `${path}.`;
-  return Object.entries(value).map(([key, item]) => [item, { ...inner, path: prefix + key }]);
+  return Object.entries(value).map(([key, item]) => [item, { path: prefix + key, elements }]);
 }

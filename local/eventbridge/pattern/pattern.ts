@@ -1,6 +1,7 @@
 import type { Field, Fields } from './flatten.ts';
 import { invalidPattern } from './invalid.ts';
 import { compileMatcher, type Matcher, OPERATORS } from './matchers.ts';
+import { checkComplexity } from './wildcard.ts';
 
 /** What a pattern asks of the leaves at one dotted path: any of the matchers. */
 export interface Condition {
@@ -8,13 +9,15 @@ export interface Condition {
   readonly matchers: readonly Matcher[];
 }
 
-/** A compiled pattern: it matches when all conditions of any alternative hold (`$or` makes several). */
-export interface Pattern {
-  readonly alternatives: readonly (readonly Condition[])[];
-}
+/** A compiled pattern matches when all conditions of any of its alternatives hold (`$or` makes several). */
+export type Pattern = readonly (readonly Condition[])[];
 
 /** EventBridge refuses a pattern whose `$or`s multiply to more combinations. */
 const MAX_ALTERNATIVES = 1000;
+/** Names that make `$or` an ordinary field, beside the operators: comparisons and what EventBridge keeps for later.
+ * https://github.com/aws/event-ruler/blob/main/README.md#the-or-primitive */
+const RESERVED =
+  /^(=|<=?|>=?|exactly|regex|not-(wildcard|equals-ignore-case)|date-(after|on-or-after|before|on-or-before)|in-date-range|ip-address-(not-)?in-range)$/;
 
 /** Parses and compiles an event pattern's JSON text. Throws InvalidEventPatternException.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html */
@@ -26,19 +29,17 @@ export function compilePattern(json: string): Pattern {
     throw invalidPattern((error as Error).message);
   }
   if (!isObject(pattern)) throw invalidPattern('Filter is not an object');
-  return { alternatives: compileObject(pattern, '') };
+  return compileObject(pattern, '');
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-type Alternatives = readonly (readonly Condition[])[];
-
-function compileObject(object: Record<string, unknown>, path: string): Alternatives {
+function compileObject(object: Record<string, unknown>, path: string): Pattern {
   const entries = Object.entries(object);
   if (entries.length === 0) throw invalidPattern('Empty objects are not allowed');
-  let all: Alternatives = [[]];
+  let all: Pattern = [[]];
   for (const [key, value] of entries) {
     const one = isOr(key, value)
       ? value.flatMap((option) => compileObject(option, path))
@@ -50,66 +51,75 @@ function compileObject(object: Record<string, unknown>, path: string): Alternati
   return all;
 }
 
-function compileField(key: string, value: unknown, path: string): Alternatives {
+function compileField(key: string, value: unknown, path: string): Pattern {
   if (isObject(value)) return compileObject(value, path);
   if (!Array.isArray(value)) throw invalidPattern(`"${key}" must be an object or an array`);
   if (value.length === 0) throw invalidPattern('Empty arrays are not allowed');
-  return [[{ path, matchers: value.map(compileMatcher) }]];
+  const matchers = value.map(compileMatcher);
+  checkComplexity(value.flatMap(wildcardsOf));
+  return [[{ path, matchers }]];
+}
+
+/** The wildcard patterns of a valid member of a pattern's array. */
+function wildcardsOf(member: unknown): readonly string[] {
+  if (!isObject(member)) return [];
+  const { wildcard = [], 'anything-but': refused } = member;
+  return refused === undefined ? ([wildcard].flat() as string[]) : wildcardsOf(refused);
 }
 
 /** `$or` is an ordinary field name unless it holds two or more objects that are not content filters. */
 function isOr(key: string, value: unknown): value is Record<string, unknown>[] {
   if (key !== '$or' || !Array.isArray(value) || value.length < 2) return false;
-  return value.every((option) => isObject(option) && !Object.keys(option).some((name) => name in OPERATORS));
+  const isReserved = (name: string) => Object.hasOwn(OPERATORS, name) || RESERVED.test(name);
+  return value.every((option) => isObject(option) && !Object.keys(option).some(isReserved));
 }
 
 /** Whether an event matches. Conditions on members of the same array must hold in the same element. */
 export function matches(pattern: Pattern, fields: Fields): boolean {
-  return pattern.alternatives.some((conditions) => holds(conditions, fields));
+  return pattern.some((conditions) => holds(conditions, fields));
 }
+
+/** The element taken of each array so far. */
+type Chosen = ReadonlyMap<number, number>;
+const NONE: Chosen = new Map();
 
 /** Whether one alternative's conditions hold together. */
 export function holds(
   conditions: readonly Condition[],
   fields: Fields,
   from = 0,
-  chosen: Chosen = new Map(),
+  chosen: Chosen = NONE,
 ): boolean {
   const condition = conditions[from];
   if (!condition) return true;
   const found = fields.get(condition.path);
-  if (!found)
-    return (
-      condition.matchers.some(({ kind }) => kind === 'absent') && holds(conditions, fields, from + 1, chosen)
-    );
-  for (const field of found) {
-    if (!condition.matchers.some((matcher) => accepts(matcher, field))) continue;
-    const next = choose(chosen, field);
-    if (next && holds(conditions, fields, from + 1, next)) return true;
+  if (!found) {
+    const isAbsent = condition.matchers.some(({ kind }) => kind === 'absent');
+    return isAbsent && holds(conditions, fields, from + 1, chosen);
   }
-  return false;
+  return found.some((field) => {
+    if (!condition.matchers.some((matcher) => accepts(matcher, field))) return false;
+    const next = choose(chosen, field);
+    return next !== undefined && holds(conditions, fields, from + 1, next);
+  });
 }
 
-/** The element taken of each array so far. */
-type Chosen = ReadonlyMap<number, number>;
-
-function accepts(matcher: Matcher, field: Field): boolean {
+function accepts(matcher: Matcher, { value }: Field): boolean {
   switch (matcher.kind) {
     case 'exact':
-      return matcher.value === field.value;
+      return matcher.value === value;
     case 'test':
-      return matcher.test(field.value);
+      return matcher.test(value);
     case 'absent':
       return false;
   }
 }
 
-function choose(chosen: Chosen, field: Field): Chosen | undefined {
-  if (field.elements.length === 0) return chosen;
+/** Undefined when the field lies in another element of an array than what was taken before. */
+function choose(chosen: Chosen, { elements }: Field): Chosen | undefined {
+  if (elements.length === 0) return chosen;
   const next = new Map(chosen);
-  for (let at = 0; at < field.elements.length; at += 2) {
-    const array = field.elements[at]!;
-    const index = field.elements[at + 1]!;
+  for (const [array, index] of elements) {
     if ((next.get(array) ?? index) !== index) return undefined;
     next.set(array, index);
   }

@@ -1,9 +1,24 @@
 import { invalidPattern } from './invalid.ts';
 
-/** Compiles a wildcard pattern: `*` stands for any characters, `\*` and `\\` for themselves. The matcher takes
- * each literal at its first place, which is enough for `*` and keeps the time linear in practice. */
+/** `*` in a parsed wildcard pattern; everything else in it is a character. */
+const STAR = Symbol('*');
+type Token = string | typeof STAR;
+
+/** The most prefixes of a field's wildcard patterns that one value may match at a time. AWS does not publish its own
+ * bound; this one lies between the patterns that its documentation and its users report as taken and as refused. */
+const MAX_COMPLEXITY = 10;
+/** Sets of prefixes to look at; what has shown no worse by then is taken. */
+const MAX_STATES = 5_000;
+
+/** Compiles a wildcard pattern: `*` stands for any characters, `\*` and `\\` for themselves. The matcher takes each
+ * literal at its first place, which is enough for `*` and keeps the time linear in practice. */
 export function compileWildcard(pattern: string): (text: string) => boolean {
-  const [head = '', ...rest] = literals(pattern);
+  const pieces = [''];
+  for (const token of parse(pattern)) {
+    if (token === STAR) pieces.push('');
+    else pieces[pieces.length - 1] += token;
+  }
+  const [head = '', ...rest] = pieces;
   const tail = rest.pop();
   if (tail === undefined) return (text) => text === head;
   return (text) => {
@@ -18,25 +33,59 @@ export function compileWildcard(pattern: string): (text: string) => boolean {
   };
 }
 
-/** The literal pieces between the stars. */
-function literals(pattern: string): string[] {
-  const pieces = [''];
+/** Throws InvalidEventPatternException; places are counted in bytes, with the opening quote, as EventBridge does. */
+function parse(pattern: string): Token[] {
+  const tokens: Token[] = [];
+  const place = (at: number) => Buffer.byteLength(pattern.slice(0, at)) + 1;
   for (let at = 0; at < pattern.length; at++) {
-    let char = pattern[at]!;
-    if (char === '*') {
-      if (pattern[at - 1] === '*' && pieces.at(-1) === '') {
-        throw invalidPattern(`Consecutive wildcard characters at pos ${at}`);
-      }
-      pieces.push('');
-      continue;
+    let token: Token = pattern[at]!;
+    if (token === '*') {
+      if (pattern[at + 1] === '*')
+        throw invalidPattern(`Consecutive wildcard characters at pos ${place(at)}`);
+      token = STAR;
+    } else if (token === '\\') {
+      if (!/^[*\\]/.test(pattern.slice(at + 1)))
+        throw invalidPattern(`Invalid escape character at pos ${place(at)}`);
+      token = pattern[++at]!;
     }
-    if (char === '\\') {
-      const escaped = pattern[++at];
-      if (escaped !== '*' && escaped !== '\\')
-        throw invalidPattern(`Invalid escape character at pos ${at - 1}`);
-      char = escaped;
-    }
-    pieces[pieces.length - 1] += char;
+    tokens.push(token);
   }
-  return pieces;
+  return tokens;
+}
+
+/** Refuses wildcard patterns of one field that, together, keep too many alternatives open while a value is read. */
+export function checkComplexity(patterns: readonly string[]): void {
+  const parsed = patterns.map(parse);
+  const alphabet = new Set(parsed.flat().filter((token) => token !== STAR));
+  const waiting = [parsed.map((tokens) => closure(tokens, [0]))];
+  const seen = new Set<string>();
+  for (const state of waiting) {
+    for (const char of alphabet) {
+      const next = state.map((open, index) => advance(parsed[index]!, open, char));
+      if (next.flat().length > MAX_COMPLEXITY) {
+        throw invalidPattern(
+          'Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after a wildcard character',
+        );
+      }
+      const key = next.join(';');
+      if (seen.has(key) || seen.size > MAX_STATES) continue;
+      seen.add(key);
+      waiting.push(next);
+    }
+  }
+}
+
+/** The lengths of a pattern's prefixes that are matched after one more character. */
+function advance(tokens: readonly Token[], open: readonly number[], char: string): number[] {
+  const next = open.flatMap((length) => [
+    ...(tokens[length] === char ? [length + 1] : []),
+    ...(tokens[length - 1] === STAR ? [length] : []),
+  ]);
+  return closure(tokens, next);
+}
+
+/** A star may stand for nothing. */
+function closure(tokens: readonly Token[], lengths: readonly number[]): number[] {
+  const starred = lengths.filter((length) => tokens[length] === STAR).map((length) => length + 1);
+  return [...new Set([...lengths, ...starred])].sort((a, b) => a - b);
 }
