@@ -46,6 +46,11 @@ const commands: Readonly<Record<string, Command>> = {
     does: 'follow a pipeline as it moves',
     load: () => import('./watch.ts'),
   },
+  logs: {
+    usage: 'logs [FUNCTION] [-f] [--since 5m] [--filter TEXT] [--dir DIR]',
+    does: 'what the functions have logged',
+    load: () => import('./logs.ts'),
+  },
 };
 
 function usage(): string {

@@ -10,9 +10,10 @@ import type { Disturb } from './eventbridge/disturbance.ts';
 import { createEventBridge } from './eventbridge/service.ts';
 import { createFrontDoor, type FrontDoor, type Services } from './front-door.ts';
 import { createHttpApi } from './http-api/service.ts';
-import { guardedCalls } from './iam/guard.ts';
+import { logGroupOf } from './lambda/function-definition.ts';
 import { createLambda } from './lambda/service.ts';
 import { lockFolder } from './lock.ts';
+import { createLogs } from './logs/service.ts';
 import type { Plan } from './plan/plan.ts';
 import { PlanError } from './plan/plan-error.ts';
 import { readPlan } from './plan/read-plan.ts';
@@ -118,6 +119,7 @@ async function open(options: CloudOptions, door: FrontDoor): Promise<Cloud> {
     await parts.events.close();
     await parts.sqs.close();
     await Promise.all([
+      parts.logs.close(),
       parts.dynamodb.close(),
       parts.cloudwatch.close(),
       parts.ecr.close(),
@@ -127,7 +129,7 @@ async function open(options: CloudOptions, door: FrontDoor): Promise<Cloud> {
   }
   try {
     await apply(plan, parts, dir);
-    const services = guardedCalls(servicesOf(parts), plan.roles, IDENTITY);
+    const services = servicesOf(parts);
     door.serve(adversary?.disturbCalls(services) ?? services);
     await parts.lambda.start();
     parts.sqs.start();
@@ -151,9 +153,11 @@ function createParts(options: CloudOptions, awsEndpoint: string, adversary: Adve
   const common = { clock, identity: IDENTITY };
   const endpoint = () => awsEndpoint;
   const resolveImage = createImageResolver({ containersDir: CONTAINERS });
+  const logs = createLogs({ ...common, dir: at('logs') });
   const lambda = createLambda({
     ...common,
     dir: at('lambda'),
+    appendLog: logs.append,
     environment: {
       AWS_ENDPOINT_URL: awsEndpoint,
       AWS_ENDPOINT_URL_SAGEMAKER: awsEndpoint,
@@ -187,7 +191,7 @@ function createParts(options: CloudOptions, awsEndpoint: string, adversary: Adve
   const ecr = createEcr({ identity: IDENTITY, resolveImage });
   const dynamodb = createDynamoDb({ dir: at('dynamodb') });
   const sts = createSts({ identity: IDENTITY });
-  return { clock, lambda, sqs, events, s3, cloudwatch, sagemaker, ecr, dynamodb, sts };
+  return { clock, logs, lambda, sqs, events, s3, cloudwatch, sagemaker, ecr, dynamodb, sts };
 }
 
 /** Creates what the plan asks for; all of it may be there already. */
@@ -199,6 +203,7 @@ async function apply(plan: Plan, parts: Parts, dir: string): Promise<void> {
     const codeDir = unpack(planned, join(dir, 'functions'));
     const layerDirs = layers.map((layer) => unpack(layer, join(dir, 'layers')));
     parts.lambda.define({ ...planned, codeDir, layers: layerDirs });
+    parts.logs.createGroup(logGroupOf(planned.name));
   }
   for (const bus of plan.buses) parts.events.createBus(bus);
   for (const rule of plan.rules) parts.events.putRule(rule);
@@ -212,6 +217,7 @@ function servicesOf(parts: Parts): Services {
     events: parts.events.handle,
     sqs: parts.sqs.handle,
     lambda: parts.lambda.handle,
+    logs: parts.logs.handle,
     sagemaker: parts.sagemaker.handle,
     'sagemaker-runtime': parts.sagemaker.handleRuntime,
     monitoring: parts.cloudwatch.handle,

@@ -14,6 +14,7 @@ export interface Services {
   readonly events: Handle;
   readonly sqs: Handle;
   readonly lambda: Handle;
+  readonly logs: Handle;
   readonly sagemaker: Handle;
   readonly 'sagemaker-runtime': Handle;
   readonly monitoring: Handle;
@@ -34,6 +35,7 @@ const TARGETS: Readonly<Record<string, keyof Services>> = {
   DynamoDB_20120810: 'dynamodb',
   AWSEvents: 'events',
   AmazonSQS: 'sqs',
+  Logs_20140328: 'logs',
   SageMaker: 'sagemaker',
   GraniteServiceVersion20100801: 'monitoring',
   AmazonEC2ContainerRegistry_V20150921: 'ecr',
@@ -104,6 +106,7 @@ function serviceName(scope: string, req: IncomingMessage, url: URL): keyof Servi
     case 'events':
     case 'sqs':
     case 'lambda':
+    case 'logs':
     case 'monitoring':
     case 'ecr':
     case 'sts':

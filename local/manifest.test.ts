@@ -6,6 +6,7 @@ import { createCloudWatch } from './cloudwatch/service.ts';
 import { createEcr } from './ecr/service.ts';
 import { createEventBridge } from './eventbridge/service.ts';
 import { createLambda } from './lambda/service.ts';
+import { createLogs } from './logs/service.ts';
 import { MANIFEST } from './manifest.ts';
 import type { CloudService } from './ports.ts';
 import { createS3 } from './s3/service.ts';
@@ -27,7 +28,15 @@ function services(dir: string): Record<string, CloudService & { readonly actions
     s3: createS3({ ...at('s3'), publish: nothing }),
     events: createEventBridge({ ...at('events'), invokeAsync: nothing, sendToQueue: nothing }),
     sqs: createSqs({ ...at('sqs'), invoke }),
-    lambda: createLambda({ ...at('lambda'), environment: {}, sendToQueue: nothing, maxWarm: 1, idleMs: 1 }),
+    lambda: createLambda({
+      ...at('lambda'),
+      environment: {},
+      appendLog: () => undefined,
+      sendToQueue: nothing,
+      maxWarm: 1,
+      idleMs: 1,
+    }),
+    logs: createLogs(at('logs')),
     sagemaker: createSageMaker({ ...at('sagemaker'), publish: nothing, recordMetric: () => undefined }),
     monitoring: createCloudWatch(at('cloudwatch')),
     ecr: createEcr(common),

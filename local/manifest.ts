@@ -86,6 +86,12 @@ export const MANIFEST: Readonly<Record<string, Readonly<Record<string, readonly 
     Invoke: user('aws lambda invoke: a sweep at once'),
     ListFunctions: user('aws lambda list-functions'),
   },
+  logs: {
+    DescribeLogGroups: user('ratchet logs'),
+    DescribeLogStreams: user('aws logs describe-log-streams: the processes of a function'),
+    FilterLogEvents: user('ratchet logs, aws logs tail --follow, aws logs filter-log-events'),
+    GetLogEvents: user('aws logs get-log-events: one process’s log'),
+  },
   sagemaker: {
     AddTags: TIDY_SAGEMAKER,
     CreateEndpoint: code('services/deployment'),

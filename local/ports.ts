@@ -38,6 +38,8 @@ export interface InvokeResult {
   readonly payload: string;
   /** `Unhandled` when the handler threw, timed out or its process ended. */
   readonly functionError?: string;
+  /** The last 4 KB of what the invocation logged, in base64. */
+  readonly logTail?: string;
 }
 
 /** Invokes a function and waits for its answer (InvocationType=RequestResponse). */
@@ -51,6 +53,10 @@ export type SendToQueue = (
   attributes?: Readonly<Record<string, string>>,
 ) => Promise<void>;
 
+/** Writes a line (or several, as one event) to a log group's stream at a time (epoch milliseconds); both are made when
+ * they are not there. Durable when it returns. */
+export type AppendLog = (group: string, stream: string, message: string, time: number) => void;
+
 /** An HTTP request that the front door has routed to one service by its signature's scope or its target. The
  * body is not yet read: a service streams or buffers it as it needs. */
 export interface AwsRequest {
@@ -60,10 +66,6 @@ export interface AwsRequest {
   /** The access key id of the signature, empty when unsigned. */
   readonly accessKeyId: string;
   readonly requestId: string;
-  /** The body, when it had to be read before the service was reached. */
-  readonly body?: Buffer;
-  /** What else the caller may; absent when the caller is the account itself, which may everything. */
-  readonly allows?: (need: { readonly action: string; readonly resource: string }) => boolean;
 }
 
 /** One AWS service: answers requests, and is closed once. `close` resolves when nothing of it runs any more

@@ -10,7 +10,7 @@ export interface GivenUp {
   readonly invokeCount: number;
   readonly payload: string;
   /** The last answer; absent when the function never ran. */
-  readonly result?: InvokeResult;
+  readonly result?: InvokeResult | undefined;
   /** Epoch milliseconds. */
   readonly now: number;
 }
@@ -30,11 +30,7 @@ export function destinationRecord(event: GivenUp): string {
     },
     requestPayload: JSON.parse(event.payload),
     ...(result && {
-      responseContext: {
-        statusCode: 200,
-        executedVersion: '$LATEST',
-        functionError: result.functionError ?? 'Unhandled',
-      },
+      responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: result.functionError },
       responsePayload: JSON.parse(result.payload),
     }),
   });

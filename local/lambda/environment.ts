@@ -3,23 +3,28 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import type { Identity, InvokeResult } from '../ports.ts';
-import { exitStatus, Failure } from './failure.ts';
-import { type FunctionDefinition, functionArn } from './function-definition.ts';
-import type { FunctionLogs } from './function-log.ts';
+import type { AppendLog, Clock, Identity, InvokeResult } from '../ports.ts';
+import { exited, exitStatus, type Failure, notInitialised, timedOut } from './failure.ts';
+import { type FunctionDefinition, functionArn, logGroupOf } from './function-definition.ts';
+import { createInvocationLog, peakMemoryMb } from './invocation-log.ts';
 import { openRuntimeApi } from './runtime-api.ts';
-import { memoryFlags, RUNTIME_CLIENT, runtimeVariables } from './runtime-variables.ts';
+import { type Credentials, runtimeArguments, runtimeVariables } from './runtime-variables.ts';
 
-const BOOTSTRAP = new URL('./bootstrap.mjs', import.meta.url).href;
 /** AWS gives the first initialisation 10 s; a busy small machine may take longer, the function's time-out wins. */
 const INIT_TIMEOUT_MS = 10_000;
 
+/** What shall happen to an invocation: its process is killed so long after it was handed the event. */
+export type DisturbInvocation = (functionName: string) => { readonly killAfterMs: number } | undefined;
+
 export interface EnvironmentOptions {
   readonly dir: string;
+  readonly clock: Clock;
   readonly identity: Identity;
   /** Given to every function, before the function's own variables. */
   readonly environment: Readonly<Record<string, string>>;
-  readonly logs: FunctionLogs;
+  readonly credentialsFor: (definition: FunctionDefinition) => Credentials;
+  readonly appendLog: AppendLog;
+  readonly disturbInvocation?: DisturbInvocation | undefined;
 }
 
 /** One execution environment: a process that runs one function, one invocation at a time. */
@@ -38,7 +43,7 @@ export interface Environment {
 interface Running {
   readonly requestId: string;
   readonly payload: string;
-  readonly settle: (result: InvokeResult | undefined, status?: string) => void;
+  readonly answer: (result: InvokeResult | undefined) => void;
   startedAt?: number;
 }
 
@@ -46,140 +51,134 @@ export async function startEnvironment(
   definition: FunctionDefinition,
   options: EnvironmentOptions,
 ): Promise<Environment> {
-  const { logs } = options;
-  const timeoutMs = definition.timeoutSeconds * 1000;
+  const { name, timeoutSeconds, memoryMb } = definition;
+  const { clock, identity } = options;
+  const timeoutMs = timeoutSeconds * 1000;
+  const logGroup = logGroupOf(name);
+  const day = new Date(clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
+  const id = randomUUID();
+  const logStream = `${day}/[$LATEST]${id.replaceAll('-', '')}`;
+  const log = createInvocationLog((message) => options.appendLog(logGroup, logStream, message, clock.now()));
   const spawnedAt = performance.now();
   let initMs: number | undefined;
-  let reported = false;
-  let ready = false;
-  let doomed = false;
+  let isInitReported = false;
+  let isWaiting = false;
+  let isDoomed = false;
   let running: Running | undefined;
-  let timer: NodeJS.Timeout | undefined;
+  let timers: NodeJS.Timeout[] = [];
 
   const api = await openRuntimeApi({
     onNext() {
-      ready = true;
+      isWaiting = true;
       initMs ??= performance.now() - spawnedAt;
       deliver();
     },
     onResult(requestId, result) {
-      if (running?.requestId === requestId) running.settle(result);
+      if (running?.requestId === requestId) finish({ result });
     },
     onInitError(result) {
+      const failure = notInitialised(result);
+      log.initReport(performance.now() - spawnedAt, failure.status ?? '');
+      finish(failure);
       kill();
-      running?.settle(result, 'error');
     },
   });
-  const scratch = join(options.dir, 'tmp', randomUUID());
+  const scratch = join(options.dir, 'tmp', id);
   mkdirSync(scratch, { recursive: true });
-  const child = spawn(
-    process.execPath,
-    [...memoryFlags(definition.memoryMb), '--import', BOOTSTRAP, RUNTIME_CLIENT],
-    {
-      cwd: definition.codeDir,
-      env: runtimeVariables(definition, { ...options, runtimeApi: api.address, scratch }),
-      stdio: ['pipe', 'pipe', 'pipe'],
-    },
-  );
+  log.initStart();
+  const child = spawn(process.execPath, runtimeArguments(definition), {
+    cwd: definition.codeDir,
+    env: runtimeVariables(definition, { ...options, runtimeApi: api.address, logGroup, logStream, scratch }),
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   child.stdin.on('error', () => undefined);
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (text: Buffer) => logs.write(definition.name, text));
-  }
+  log.follow(child.stdout);
+  log.follow(child.stderr);
   const ended = new Promise<void>((resolve) => {
-    child.on('error', (error) => {
-      onEnd(`with error: ${error.message}`);
+    child.on('error', (error) => log.write(`${error.message}\n`));
+    child.on('exit', () => {
+      isDoomed = true;
       resolve();
     });
-    child.on('exit', (code, signal) => {
+    // Only now has all its output arrived.
+    child.on('close', (code, signal) => {
       onEnd(exitStatus(code, signal));
       resolve();
     });
   });
 
   function kill(): void {
-    doomed = true;
+    isDoomed = true;
     child.kill('SIGKILL');
   }
 
-  function onEnd(status: string): void {
-    doomed = true;
-    clearTimeout(timer);
+  function onEnd(how: string): void {
+    isDoomed = true;
     api.close();
     rmSync(scratch, { recursive: true, force: true });
     if (!running) return;
-    const untouched = initMs !== undefined && running.startedAt === undefined;
-    running.settle(untouched ? undefined : Failure.exited(running.requestId, status), 'error');
+    if (initMs === undefined || running.startedAt !== undefined) finish(exited(running.requestId, how));
+    else giveBack();
+  }
+
+  function giveBack(): void {
+    running?.answer(undefined);
+    running = undefined;
   }
 
   function deliver(): void {
-    if (!ready || !running) return;
-    ready = false;
+    if (!isWaiting || !running) return;
+    isWaiting = false;
     running.startedAt = performance.now();
     limit(timeoutMs);
-    logs.start(definition.name, running.requestId);
+    const harm = options.disturbInvocation?.(name);
+    if (harm) timers.push(setTimeout(kill, harm.killAfterMs));
     const { requestId, payload } = running;
-    api.deliver({
-      requestId,
-      payload,
-      functionArn: functionArn(options.identity, definition.name),
-      timeoutMs,
-    });
+    log.start(requestId);
+    api.deliver({ requestId, payload, functionArn: functionArn(identity, name), timeoutMs });
   }
 
   function limit(ms: number): void {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      const seconds = ms / 1000;
-      kill();
-      if (running) {
-        logs.write(
-          definition.name,
-          `${new Date().toISOString()} ${running.requestId} Task timed out after ${seconds.toFixed(2)} seconds\n`,
-        );
-        running.settle(Failure.timedOut(running.requestId, seconds), 'timeout');
-      }
-    }, ms);
+    timers.forEach(clearTimeout);
+    timers = [
+      setTimeout(() => {
+        if (initMs === undefined) log.initReport(ms, 'Status: timeout');
+        if (running) finish(timedOut(running.requestId, timeoutSeconds));
+        kill();
+      }, ms),
+    ];
   }
 
-  function report(requestId: string, startedAt: number, status: string | undefined): void {
-    const durationMs = performance.now() - startedAt;
-    const line = {
-      requestId,
-      durationMs,
-      memoryMb: definition.memoryMb,
-      pid: child.pid ?? 0,
-      ...(reported || initMs === undefined ? {} : { initMs }),
-      ...(status ? { status } : {}),
-    };
-    reported = true;
-    logs.end(definition.name, line);
+  /** Ends the invocation, one turn later, so that what the handler printed stands before its END line. */
+  function finish({ result, message, status }: Failure): void {
+    if (!running) return;
+    const { requestId, startedAt, answer } = running;
+    running = undefined;
+    timers.forEach(clearTimeout);
+    const durationMs = performance.now() - (startedAt ?? spawnedAt);
+    const peak = peakMemoryMb(child.pid ?? 0);
+    setImmediate(() => {
+      if (startedAt === undefined) log.start(requestId);
+      if (message) log.write(message);
+      const report = { requestId, durationMs, memoryMb, peakMemoryMb: peak, status };
+      const logTail = log.end({ ...report, initMs: isInitReported ? undefined : initMs });
+      isInitReported = true;
+      answer({ ...result, logTail });
+    });
   }
 
   return {
-    functionName: definition.name,
+    functionName: name,
     pid: child.pid ?? 0,
     ended,
-    alive: () => !doomed,
+    alive: () => !isDoomed,
     invoke(requestId, payload) {
-      const answer = Promise.withResolvers<InvokeResult | undefined>();
-      running = {
-        requestId,
-        payload,
-        settle(result, status) {
-          clearTimeout(timer);
-          const startedAt = running?.startedAt ?? spawnedAt;
-          running = undefined;
-          // One turn of the event loop, so that what the handler printed stands before its END line.
-          setImmediate(() => {
-            report(requestId, startedAt, status);
-            answer.resolve(result);
-          });
-        },
-      };
-      if (initMs === undefined) limit(Math.max(INIT_TIMEOUT_MS, timeoutMs));
-      if (doomed) running.settle(undefined);
-      else deliver();
-      return answer.promise;
+      const { promise, resolve } = Promise.withResolvers<InvokeResult | undefined>();
+      running = { requestId, payload, answer: resolve };
+      if (isDoomed) giveBack();
+      else if (initMs === undefined) limit(Math.max(INIT_TIMEOUT_MS, timeoutMs));
+      deliver();
+      return promise;
     },
     async stop() {
       kill();

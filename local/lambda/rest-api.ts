@@ -1,8 +1,7 @@
 import { AwsError } from '../aws-error.ts';
-import { readBody } from '../json-protocol.ts';
-import type { AwsRequest, Identity, Invoke } from '../ports.ts';
-import { MAX_ASYNC_REQUEST_BYTES, MAX_REQUEST_BYTES } from './failure.ts';
+import type { AwsRequest, Identity, InvokeResult } from '../ports.ts';
 import { type FunctionDefinition, functionArn, functionNameOf, roleArn } from './function-definition.ts';
+import { type InvocationType, type Received, receive } from './payload.ts';
 
 const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/;
 const LIST = /^\/2015-03-31\/functions\/?$/;
@@ -13,76 +12,62 @@ export const LAMBDA_ACTIONS = ['Invoke', 'ListFunctions'] as const;
 export interface RestApiOptions {
   readonly identity: Identity;
   readonly functions: ReadonlyMap<string, FunctionDefinition>;
-  readonly invoke: Invoke;
-  readonly accept: (functionName: string, payload: string) => void;
+  readonly invoke: (name: string, payload: Received) => Promise<InvokeResult>;
+  readonly accept: (name: string, payload: Received) => void;
 }
 
 /** Answers one request of Lambda's REST-JSON API
  * (https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html, …/API_ListFunctions.html). */
 export async function answerLambda(request: AwsRequest, options: RestApiOptions): Promise<void> {
+  const { method } = request.req;
+  const { pathname } = request.url;
   try {
-    const { method } = request.req;
-    const name = INVOKE.exec(request.url.pathname)?.[1];
-    if (method === 'POST' && name) return await answerInvoke(request, options, decodeURIComponent(name));
-    if (method === 'GET' && LIST.test(request.url.pathname)) return listFunctions(request, options);
-    const what = `${method} ${request.url.pathname}`;
-    throw new AwsError(
-      'UnknownOperationException',
-      `The embedded cloud's Lambda does not offer ${what}.`,
-      404,
-    );
+    const reference = INVOKE.exec(pathname)?.[1];
+    if (method === 'POST' && reference)
+      return await answerInvoke(request, options, decodeURIComponent(reference));
+    if (method === 'GET' && LIST.test(pathname)) return listFunctions(request, options);
+    const message = `The embedded cloud's Lambda does not offer ${method} ${pathname}.`;
+    throw new AwsError('UnknownOperationException', message, 404);
   } catch (error) {
     sendError(request, error);
   }
 }
 
 async function answerInvoke(request: AwsRequest, options: RestApiOptions, reference: string): Promise<void> {
+  const { headers } = request.req;
+  const payload = await receive(request.req);
   const name = functionNameOf(reference);
-  const definition = options.functions.get(name);
-  if (!definition) throw functionNotFound(options.identity, name);
-  const type = request.req.headers['x-amz-invocation-type'] ?? 'RequestResponse';
-  switch (type) {
+  const qualifier = request.url.searchParams.get('Qualifier') ?? qualifierOf(reference);
+  if (!options.functions.has(name) || qualifier !== '$LATEST')
+    throw functionNotFound(options.identity, qualifier === '$LATEST' ? name : `${name}:${qualifier}`);
+  switch (invocationType(headers['x-amz-invocation-type'])) {
     case 'DryRun':
       return send(request, 204, '');
     case 'Event':
-      options.accept(name, await readPayload(request, MAX_ASYNC_REQUEST_BYTES));
+      options.accept(name, payload);
       return send(request, 202, '');
     case 'RequestResponse': {
-      const result = await options.invoke(name, await readPayload(request, MAX_REQUEST_BYTES));
-      const error = result.functionError ? { 'x-amz-function-error': result.functionError } : {};
-      return send(request, 200, result.payload, { 'x-amz-executed-version': '$LATEST', ...error });
+      const { payload: body, functionError, logTail = '' } = await options.invoke(name, payload);
+      return send(request, 200, body, {
+        'x-amz-executed-version': '$LATEST',
+        ...(functionError && { 'x-amz-function-error': functionError }),
+        ...(headers['x-amz-log-type'] === 'Tail' && { 'x-amz-log-result': logTail }),
+      });
     }
-    default:
-      throw new AwsError('InvalidParameterValueException', `Unsupported invocation type ${type}`);
   }
 }
 
-async function readPayload(request: AwsRequest, limit: number): Promise<string> {
-  const body = await readBody(request, limit).catch((error: unknown) => {
-    if (!(error instanceof AwsError)) throw error;
-    const message = `Request must be smaller than ${limit} bytes for the InvokeFunction operation`;
-    throw new AwsError('RequestTooLargeException', message, 413, { Type: 'User' });
-  });
-  return validPayload(body.toString('utf8'));
+function qualifierOf(reference: string): string {
+  const [, qualifier = '$LATEST'] = /(?:^|function:)[^:]+:([^:]+)$/.exec(reference) ?? [];
+  return qualifier;
 }
 
-/** The payload as JSON text; an empty one is `{}`, as for AWS. Throws InvalidRequestContentException. */
-export function validPayload(text: string): string {
-  if (text === '') return '{}';
-  try {
-    JSON.parse(text);
-    return text;
-  } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
-    throw new AwsError(
-      'InvalidRequestContentException',
-      `Could not parse request body into json: ${cause}`,
-      400,
-      {
-        Type: 'User',
-      },
-    );
-  }
+function invocationType(header: string | string[] = 'RequestResponse'): InvocationType | 'DryRun' {
+  if (header === 'RequestResponse' || header === 'Event' || header === 'DryRun') return header;
+  throw new AwsError(
+    'InvalidParameterValueException',
+    `1 validation error detected: Value '${header}' at 'invocationType' failed to satisfy constraint: Member must satisfy enum value set: [Event, RequestResponse, DryRun]`,
+  );
 }
 
 export function functionNotFound(identity: Identity, name: string): AwsError {
@@ -90,12 +75,12 @@ export function functionNotFound(identity: Identity, name: string): AwsError {
   return new AwsError('ResourceNotFoundException', message, 404, { Type: 'User' });
 }
 
-function listFunctions(request: AwsRequest, options: RestApiOptions): void {
-  const Functions = [...options.functions.values()].map((definition) => ({
+function listFunctions(request: AwsRequest, { identity, functions }: RestApiOptions): void {
+  const Functions = [...functions.values()].map((definition) => ({
     FunctionName: definition.name,
-    FunctionArn: functionArn(options.identity, definition.name),
+    FunctionArn: functionArn(identity, definition.name),
     Runtime: definition.runtime,
-    Role: roleArn(options.identity, definition.roleName),
+    Role: roleArn(identity, definition),
     Handler: definition.handler,
     Timeout: definition.timeoutSeconds,
     MemorySize: definition.memoryMb,
@@ -108,12 +93,12 @@ function listFunctions(request: AwsRequest, options: RestApiOptions): void {
 
 function sendError(request: AwsRequest, error: unknown): void {
   if (!(error instanceof AwsError)) console.error(error);
-  const failure =
+  const { code, status, message, members } =
     error instanceof AwsError
       ? error
       : new AwsError('ServiceException', 'The request failed inside the embedded cloud.', 500);
-  const body = JSON.stringify({ ...failure.members, Message: failure.message, message: failure.message });
-  send(request, failure.status, body, { 'x-amzn-errortype': failure.code });
+  const body = JSON.stringify({ ...members, Message: message, message });
+  send(request, status, body, { 'x-amzn-errortype': code });
 }
 
 function send(request: AwsRequest, status: number, body: string, headers: Record<string, string> = {}): void {

@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { InvokeResult } from '../ports.ts';
-import { Failure, MAX_RESPONSE_BYTES } from './failure.ts';
+import { responseTooLarge } from './failure.ts';
+import { MAX_RESPONSE_BYTES, receive } from './payload.ts';
 
 /** One invocation on its way to a function process. */
 export interface Invocation {
@@ -18,7 +20,8 @@ export interface RuntimeApiEvents {
   onInitError(result: InvokeResult): void;
 }
 
-/** The Lambda runtime API of one function process, on 127.0.0.1. */
+/** The Lambda runtime API of one function process, on 127.0.0.1
+ * (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html). */
 export interface RuntimeApi {
   /** `host:port`, for AWS_LAMBDA_RUNTIME_API. */
   readonly address: string;
@@ -40,24 +43,26 @@ export async function openRuntimeApi(events: RuntimeApiEvents): Promise<RuntimeA
       pending = res;
       return events.onNext();
     }
-    const result = await readResult(req);
-    accept(res);
-    if (path === 'init/error') return events.onInitError({ ...result, functionError: 'Unhandled' });
+    const { text, bytes } = await receive(req);
+    res.writeHead(202, { 'content-type': 'application/json' }).end('{"status":"OK"}');
+    if (path === 'init/error') return events.onInitError({ payload: text, functionError: 'Unhandled' });
     const [, requestId = '', kind] = path.split('/');
+    const result = bytes > MAX_RESPONSE_BYTES ? responseTooLarge(bytes) : { payload: text };
     events.onResult(requestId, kind === 'error' ? { ...result, functionError: 'Unhandled' } : result);
   }
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    deliver(invocation) {
+    deliver({ requestId, payload, functionArn, timeoutMs }) {
       pending?.writeHead(200, {
         'content-type': 'application/json',
-        'lambda-runtime-aws-request-id': invocation.requestId,
-        'lambda-runtime-deadline-ms': String(Date.now() + invocation.timeoutMs),
-        'lambda-runtime-invoked-function-arn': invocation.functionArn,
+        'lambda-runtime-aws-request-id': requestId,
+        'lambda-runtime-deadline-ms': String(Date.now() + timeoutMs),
+        'lambda-runtime-invoked-function-arn': functionArn,
+        'lambda-runtime-trace-id': traceId(),
       });
-      pending?.end(invocation.payload);
+      pending?.end(payload);
       pending = undefined;
     },
     close() {
@@ -67,18 +72,8 @@ export async function openRuntimeApi(events: RuntimeApiEvents): Promise<RuntimeA
   };
 }
 
-async function readResult(req: IncomingMessage): Promise<InvokeResult> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of req) {
-    size += (chunk as Buffer).length;
-    if (size <= MAX_RESPONSE_BYTES) chunks.push(chunk as Buffer);
-  }
-  if (size > MAX_RESPONSE_BYTES) return Failure.responseTooLarge(size);
-  return { payload: Buffer.concat(chunks).toString('utf8') };
-}
-
-function accept(res: ServerResponse): void {
-  res.writeHead(202, { 'content-type': 'application/json' });
-  res.end('{"status":"OK"}');
+/** As X-Ray forms it; nothing here is sampled. */
+function traceId(): string {
+  const seconds = Math.floor(Date.now() / 1000).toString(16);
+  return `Root=1-${seconds}-${randomBytes(12).toString('hex')};Parent=${randomBytes(8).toString('hex')};Sampled=0`;
 }

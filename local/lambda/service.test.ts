@@ -4,10 +4,15 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
+import {
+  InvokeCommand,
+  type InvokeCommandInput,
+  LambdaClient,
+  ListFunctionsCommand,
+} from '@aws-sdk/client-lambda';
 import { AwsError } from '../aws-error.ts';
 import type { FunctionDefinition } from './function-definition.ts';
 import { createLambda, type LambdaOptions, type LambdaService } from './service.ts';
@@ -17,19 +22,25 @@ import { appendFileSync } from 'node:fs';
 let count = 0;
 export const echo = async (event, context) => {
   console.log('seen', event.word);
-  return { event, count: ++count, pid: process.pid, env: { ...process.env }, left: context.getRemainingTimeInMillis(), arn: context.invokedFunctionArn };
+  const { getRemainingTimeInMillis, ...fields } = context;
+  return { event, count: ++count, pid: process.pid, env: { ...process.env }, left: getRemainingTimeInMillis(), context: fields, zone: Intl.DateTimeFormat().resolvedOptions().timeZone };
 };
 export const fail = async (event) => { appendFileSync(event.file, 'x'); throw new TypeError('no good'); };
 export const mark = async (event) => { appendFileSync(event.file, event.word); };
 export const slow = async (event) => { await new Promise((r) => setTimeout(r, event.ms)); return process.pid; };
 export const spin = async () => { for (;;); };
 export const exit = async () => process.exit(3);
+export const leave = async () => process.exit(0);
+export const crash = async () => { setTimeout(() => { throw new Error('out of turn'); }); await new Promise((r) => setTimeout(r, 5_000)); };
+export const exhaust = async () => { const all = []; for (;;) all.push(new Array(1e6).fill({})); };
+export const say = async () => { console.log('one\\ntwo'); process.stdout.write('half'); console.error(new Error('shown')); };
 export const large = async () => 'a'.repeat(6_291_556);
 export const hold = async (event) => { appendFileSync(event.file, String(process.pid)); await new Promise((r) => setTimeout(r, 60_000)); };
 `;
 
 let dir: string;
 let lambda: LambdaService;
+let logged: { group: string; stream: string; message: string }[];
 let messages: { queue: string; body: Record<string, unknown> }[];
 
 function definition(name: string, more: Partial<FunctionDefinition> = {}): FunctionDefinition {
@@ -54,6 +65,7 @@ function host(more: Partial<LambdaOptions> = {}): LambdaService {
     identity: { account: '000000000000', region: 'us-east-1' },
     environment: { AWS_ENDPOINT_URL: 'http://127.0.0.1:4566' },
     sendToQueue: async (queue, body) => void messages.push({ queue, body: JSON.parse(body) }),
+    appendLog: (group, stream, message) => void logged.push({ group, stream, message }),
     maxWarm: 3,
     idleMs: 60_000,
     ...more,
@@ -67,8 +79,17 @@ async function invoke(name: string, event: unknown): Promise<unknown> {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await sleep(5);
+  for (let tries = 0; !condition(); tries += 1) {
+    if (tries > 4_000) throw new Error('It did not come to pass within 20 s.');
+    await sleep(5);
+  }
 }
+
+const logOf = (name: string) =>
+  logged
+    .filter(({ group }) => group === `/aws/lambda/${name}`)
+    .map(({ message }) => message)
+    .join('');
 
 function runs(pid: number): boolean {
   try {
@@ -83,7 +104,9 @@ beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'lambda-'));
   mkdirSync(join(dir, 'code'));
   writeFileSync(join(dir, 'code', 'handlers.mjs'), HANDLERS);
+  writeFileSync(join(dir, 'code', 'stillborn.mjs'), 'process.exit(7);');
   messages = [];
+  logged = [];
   lambda = host();
 });
 
@@ -96,22 +119,45 @@ describe('an invocation', () => {
   it('runs the handler under the environment of the real runtime and nothing of the host', async () => {
     lambda.define(definition('echo'));
     process.env.HOST_SECRET = 'not yours';
-    const answer = (await invoke('echo', { word: 'hello' })) as Record<string, never>;
+    const answer = (await invoke('echo', { word: 'hello' })) as {
+      env: object;
+      left: number;
+      context: { logStreamName: string };
+    };
     delete process.env.HOST_SECRET;
     expect(answer).toMatchObject({
       event: { word: 'hello' },
-      arn: 'arn:aws:lambda:us-east-1:000000000000:function:echo',
+      zone: 'UTC',
+      context: {
+        functionName: 'echo',
+        functionVersion: '$LATEST',
+        invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:echo',
+        memoryLimitInMB: '128',
+        awsRequestId: expect.stringMatching(/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/),
+        logGroupName: '/aws/lambda/echo',
+        logStreamName: expect.stringMatching(/^\d{4}\/\d\d\/\d\d\/\[\$LATEST\][0-9a-f]{32}$/),
+      },
       env: {
         OWN: 'yes',
         AWS_ENDPOINT_URL: 'http://127.0.0.1:4566',
         AWS_LAMBDA_FUNCTION_NAME: 'echo',
+        AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
         AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '128',
+        AWS_LAMBDA_LOG_GROUP_NAME: '/aws/lambda/echo',
+        AWS_LAMBDA_LOG_STREAM_NAME: answer.context.logStreamName,
+        AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
         AWS_REGION: 'us-east-1',
+        AWS_DEFAULT_REGION: 'us-east-1',
         AWS_ACCESS_KEY_ID: 'role.role-of-echo',
+        AWS_SECRET_ACCESS_KEY: 'local',
+        AWS_SESSION_TOKEN: 'session.role-of-echo',
+        _X_AMZN_TRACE_ID: expect.stringMatching(
+          /^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0$/,
+        ),
         AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
         LAMBDA_TASK_ROOT: join(dir, 'code'),
         _HANDLER: 'handlers.echo',
-        TZ: 'UTC',
+        TZ: ':UTC',
       },
     });
     expect(answer.env).not.toHaveProperty('HOST_SECRET');
@@ -126,10 +172,25 @@ describe('an invocation', () => {
       word: 'two',
     })) as object;
     expect(second).toMatchObject({ pid: first.pid, count: 2 });
-    const log = readFileSync(join(dir, 'lambda', 'logs', 'echo.log'), 'utf8');
+    expect(new Set(logged.map(({ group, stream }) => `${group} ${stream}`)).size).toBe(1);
+    const log = logOf('echo');
     expect(log).toMatch(
-      /START RequestId: (\S+) Version: \$LATEST\n.*\1\tINFO\tseen one\nEND RequestId: \1\nREPORT RequestId: \1\tDuration: .*Init Duration: .*\nSTART RequestId: (\S+) .*\n.*seen two\nEND RequestId: \2\nREPORT RequestId: \2\t(?!.*Init)/,
+      /^INIT_START Runtime Version: nodejs:24\.\S+\nSTART RequestId: (\S+) Version: \$LATEST\n\S+Z\t\1\tINFO\tseen one\nEND RequestId: \1\nREPORT RequestId: \1\tDuration: [\d.]+ ms\tBilled Duration: \d+ ms\tMemory Size: 128 MB\tMax Memory Used: \d+ MB\tInit Duration: [\d.]+ ms\t\nSTART RequestId: (\S+) .*\n.*seen two\nEND RequestId: \2\nREPORT RequestId: \2\t(?!.*Init)/,
     );
+  });
+
+  it('logs what one call of console says as one event, raw output by lines, and all of it before END', async () => {
+    lambda.define(definition('say'));
+    await invoke('say', {});
+    const messages = logged.map(({ message }) => message);
+    expect(messages.slice(2, -2)).toEqual([
+      expect.stringMatching(/\tINFO\tone\ntwo\n$/),
+      expect.stringMatching(/^half.*\tERROR\tError: shown\n {4}at .*\n$/s),
+    ]);
+    expect(messages.slice(-2)).toEqual([
+      expect.stringMatching(/^END RequestId/),
+      expect.stringMatching(/^REPORT RequestId/),
+    ]);
   });
 
   it('gives concurrent events processes of their own, at most maxWarm, and queues the rest', async () => {
@@ -169,12 +230,14 @@ describe('an invocation', () => {
 });
 
 describe('a handler that fails', () => {
-  const failures: [string, Partial<FunctionDefinition>, unknown, Record<string, unknown>][] = [
+  /** Function, configuration, event, the answer's document, the end of the log. */
+  const failures: [string, Partial<FunctionDefinition>, unknown, Record<string, unknown>, RegExp][] = [
     [
       'fail',
       {},
       { file: '/dev/null' },
       { errorType: 'TypeError', errorMessage: 'no good', trace: expect.any(Array) },
+      /\tERROR\tInvoke Error \t\{"errorType":"TypeError".*\nEND .*\nREPORT (?!.*Status)/,
     ],
     [
       'spin',
@@ -184,6 +247,7 @@ describe('a handler that fails', () => {
         errorType: 'Sandbox.Timedout',
         errorMessage: expect.stringMatching(/^RequestId: \S+ Error: Task timed out after 0.30 seconds$/),
       },
+      /\n\S+Z (\S+) Task timed out after 0\.30 seconds\n\nEND RequestId: \1\nREPORT RequestId: \1\tDuration: 3\d\d\.\d\d ms\t.*\tMax Memory Used: .*\tStatus: timeout\t\n$/,
     ],
     [
       'exit',
@@ -191,8 +255,41 @@ describe('a handler that fails', () => {
       {},
       {
         errorType: 'Runtime.ExitError',
-        errorMessage: expect.stringContaining('Runtime exited with error: exit status 3'),
+        errorMessage: expect.stringMatching(
+          /^RequestId: \S+ Error: Runtime exited with error: exit status 3$/,
+        ),
       },
+      /\nRequestId: (\S+) Error: Runtime exited with error: exit status 3\nRuntime\.ExitError\nEND RequestId: \1\nREPORT .*\tStatus: error\tError Type: Runtime\.ExitError\t\n$/,
+    ],
+    [
+      'leave',
+      {},
+      {},
+      {
+        errorType: 'Runtime.ExitError',
+        errorMessage: expect.stringMatching(/Error: Runtime exited without providing a reason$/),
+      },
+      /\tStatus: error\tError Type: Runtime\.ExitError\t\n$/,
+    ],
+    [
+      'crash',
+      {},
+      {},
+      {
+        errorType: 'Runtime.ExitError',
+        errorMessage: expect.stringMatching(/Error: Runtime exited with error: exit status 1$/),
+      },
+      /Error: out of turn\n(.*\n)+RequestId: .* exit status 1\nRuntime\.ExitError\nEND/,
+    ],
+    [
+      'exhaust',
+      { memoryMb: 64 },
+      {},
+      {
+        errorType: 'Runtime.ExitError',
+        errorMessage: expect.stringMatching(/Error: Runtime exited with error: signal: aborted$/),
+      },
+      /JavaScript heap out of memory/,
     ],
     [
       'large',
@@ -202,18 +299,45 @@ describe('a handler that fails', () => {
         errorType: 'Function.ResponseSizeTooLarge',
         errorMessage: expect.stringContaining('(6291558 bytes)'),
       },
+      /\nEND .*\nREPORT .*\n$/,
     ],
     [
       'absent',
       {},
       {},
-      { errorType: 'Runtime.HandlerNotFound', errorMessage: expect.any(String), trace: expect.any(Array) },
+      {
+        errorType: 'Runtime.HandlerNotFound',
+        errorMessage: 'handlers.absent is undefined or not exported',
+        trace: expect.any(Array),
+      },
+      /\tERROR\tInit Error.*\nINIT_REPORT Init Duration: [\d.]+ ms\tPhase: init\tStatus: error\tError Type: Runtime\.HandlerNotFound\nSTART RequestId: (\S+) .*\nEND RequestId: \1\nREPORT .*\tStatus: error\tError Type: Runtime\.HandlerNotFound\t\n$/,
+    ],
+    [
+      'module',
+      { handler: 'nowhere.handler' },
+      {},
+      {
+        errorType: 'Runtime.ImportModuleError',
+        errorMessage: expect.stringContaining("Cannot find module 'nowhere'"),
+        trace: expect.any(Array),
+      },
+      /\tStatus: error\tError Type: Runtime\.ImportModuleError\t\n$/,
+    ],
+    [
+      'stillborn',
+      { handler: 'stillborn.handler' },
+      {},
+      {
+        errorType: 'Runtime.ExitError',
+        errorMessage: expect.stringMatching(/Error: Runtime exited with error: exit status 7$/),
+      },
+      /START RequestId: (\S+) .*\nRequestId: \1 Error: Runtime exited .*\nRuntime\.ExitError\nEND/,
     ],
   ];
 
   it.each(failures)(
     '%s answers with the document that AWS writes, and the next event is served',
-    async (name, more, event, document) => {
+    async (name, more, event, document, log) => {
       lambda.define(definition(name, more));
       lambda.define(definition('slow'));
       for (const _ of [1, 2]) {
@@ -221,9 +345,94 @@ describe('a handler that fails', () => {
         expect(result.functionError).toBe('Unhandled');
         expect(JSON.parse(result.payload)).toEqual(document);
       }
+      expect(logOf(name)).toMatch(log);
       expect(await invoke('slow', { ms: 0 })).toEqual(expect.any(Number));
     },
   );
+});
+
+describe('a layer', () => {
+  const layer = (name: string, files: Record<string, string>) => {
+    const folder = join(dir, name);
+    for (const [file, content] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, file)), { recursive: true });
+      writeFileSync(join(folder, file), content, { mode: 0o755 });
+    }
+    return folder;
+  };
+
+  it('is seen as /opt: by modules, NODE_PATH, PATH and LD_LIBRARY_PATH; the last one stands over the others', async () => {
+    const lower = layer('lower', {
+      'nodejs/node_modules/both/index.js': 'module.exports = "lower"',
+      'nodejs/node24/node_modules/versioned/index.js': 'module.exports = "for 24"',
+      'nodejs/shared.mjs': 'export const shared = "lower";',
+      'bin/tool': '#!/bin/sh\necho tool',
+    });
+    const upper = layer('upper', { 'nodejs/node_modules/both/index.js': 'module.exports = "upper"' });
+    writeFileSync(
+      join(dir, 'code', 'layered.mjs'),
+      `import { execFileSync } from 'node:child_process';
+       import { createRequire } from 'node:module';
+       import { shared } from '/opt/nodejs/shared.mjs';
+       const require = createRequire(import.meta.url);
+       export const handler = async () => ({
+         shared, both: require('both'), versioned: require('versioned'), byPath: require('/opt/nodejs/node_modules/both'),
+         tool: execFileSync('tool', { encoding: 'utf8' }).trim(), libraries: process.env.LD_LIBRARY_PATH,
+       });`,
+    );
+    lambda.define(definition('layered', { handler: 'layered.handler', layers: [lower, upper] }));
+    expect(await invoke('layered', {})).toEqual({
+      shared: 'lower',
+      both: 'upper',
+      versioned: 'for 24',
+      byPath: 'upper',
+      tool: 'tool',
+      libraries: expect.stringContaining(`${join(upper, 'lib')}:${join(lower, 'lib')}`),
+    });
+  });
+});
+
+describe('the host', () => {
+  it('gives each function the credentials of its own', async () => {
+    await lambda.close();
+    const credentialsFor = ({ roleArn = '' }: FunctionDefinition) => ({
+      accessKeyId: `ASIA${roleArn.length}`,
+      secretAccessKey: 's',
+      sessionToken: 't',
+    });
+    lambda = host({ credentialsFor });
+    lambda.define(definition('echo', { roleArn: 'arn:aws:iam::000000000000:role/r' }));
+    expect(await invoke('echo', {})).toMatchObject({
+      env: { AWS_ACCESS_KEY_ID: 'ASIA32', AWS_SECRET_ACCESS_KEY: 's', AWS_SESSION_TOKEN: 't' },
+    });
+  });
+
+  it('refuses a function that sets what Lambda reserves, in AWS’s words', () => {
+    const environment = { AWS_REGION: 'x', OWN: 'y', _HANDLER: 'z' };
+    expect(() => lambda.define(definition('echo', { environment }))).toThrow(
+      expect.objectContaining({
+        code: 'InvalidParameterValueException',
+        message: expect.stringMatching(/reserved keys .* used in this request: AWS_REGION, _HANDLER$/),
+      }),
+    );
+  });
+
+  it('may kill a handler half-way, which ends as a crash does', async () => {
+    let harm: { killAfterMs: number } | undefined = { killAfterMs: 50 };
+    await lambda.close();
+    lambda = host({ disturbInvocation: (name) => (name === 'slow' ? harm : undefined) });
+    lambda.define(definition('slow'));
+    const killed = await lambda.invoke('slow', '{"ms":5000}');
+    expect(JSON.parse(killed.payload)).toEqual({
+      errorType: 'Runtime.ExitError',
+      errorMessage: expect.stringMatching(/Error: Runtime exited with error: signal: killed$/),
+    });
+    expect(logOf('slow')).toMatch(/signal: killed\nRuntime\.ExitError\nEND .*\nREPORT .*\tStatus: error\t/);
+    harm = { killAfterMs: 400 };
+    const pid = await invoke('slow', { ms: 0 });
+    await sleep(500);
+    expect(runs(pid as number)).toBe(true);
+  });
 });
 
 describe('an asynchronous event', () => {
@@ -270,6 +479,39 @@ describe('an asynchronous event', () => {
       requestContext: { condition: 'EventAgeExceeded', approximateInvokeCount: 0 },
     });
     expect(existsSync(file)).toBe(false);
+  });
+
+  it('is given up with its last answer when its next retry would come after its maximum age', async () => {
+    await lambda.close();
+    // A retry comes after 6 s, the event lives for 6 s.
+    lambda = host({ clock: { now: Date.now, scale: 10 } });
+    const file = join(dir, 'tries');
+    lambda.define(
+      definition('fail', { onFailureArn: 'arn:aws:sqs:us-east-1:0:dead', maximumEventAgeSeconds: 60 }),
+    );
+    await lambda.start();
+    await lambda.invokeAsync('fail', JSON.stringify({ file }));
+    await until(() => messages.length > 0);
+    expect(messages[0]?.body).toMatchObject({
+      requestContext: { condition: 'EventAgeExceeded', approximateInvokeCount: 1 },
+      responsePayload: { errorMessage: 'no good' },
+    });
+    expect(readFileSync(file, 'utf8')).toBe('x');
+  });
+
+  it('runs again after a clean stop that ended it half-way, as if it had not run', async () => {
+    const file = join(dir, 'pid');
+    const onFailureArn = 'arn:aws:sqs:us-east-1:0:dead';
+    lambda.define(definition('hold', { maximumRetryAttempts: 0, onFailureArn }));
+    await lambda.start();
+    await lambda.invokeAsync('hold', JSON.stringify({ file, word: 'again' }));
+    await until(() => existsSync(file));
+    await lambda.close();
+    lambda = host();
+    lambda.define(definition('hold', { handler: 'handlers.mark', maximumRetryAttempts: 0, onFailureArn }));
+    await lambda.start();
+    await until(() => readFileSync(file, 'utf8').endsWith('again'));
+    expect(messages).toEqual([]);
   });
 
   it('keeps its record until the destination takes it', async () => {
@@ -319,7 +561,7 @@ describe('an asynchronous event', () => {
     writeFileSync(
       script,
       `import { createLambda } from ${JSON.stringify(service)};
-       const lambda = createLambda({ ...${JSON.stringify(options)}, clock: { now: Date.now, scale: 1 }, sendToQueue: async () => {} });
+       const lambda = createLambda({ ...${JSON.stringify(options)}, clock: { now: Date.now, scale: 1 }, appendLog() {}, sendToQueue: async () => {} });
        lambda.define(${JSON.stringify(definition('hold', { timeoutSeconds: 60 }))});
        await lambda.start();
        await lambda.invokeAsync('hold', ${JSON.stringify(JSON.stringify({ file, word: 'again' }))});`,
@@ -374,16 +616,73 @@ describe('the REST API, by the AWS SDK', () => {
     ]);
   });
 
+  const send = (FunctionName: string, more: Partial<InvokeCommandInput> = {}) =>
+    client.send(new InvokeCommand({ FunctionName, ...more }));
+
+  it('tells a caller by DryRun that it may invoke, and does not', async () => {
+    lambda.define(definition('mark'));
+    const file = join(dir, 'dry');
+    const Payload = JSON.stringify({ file, word: 'w' });
+    expect(await send('mark', { InvocationType: 'DryRun', Payload })).toMatchObject({ StatusCode: 204 });
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it('gives the last 4 KB of the log for LogType=Tail', async () => {
+    lambda.define(definition('echo'));
+    const tail = async (word: string) => {
+      const { LogResult } = await send('echo', { LogType: 'Tail', Payload: JSON.stringify({ word }) });
+      return Buffer.from(LogResult ?? '', 'base64').toString();
+    };
+    expect(await tail('one')).toMatch(/^START .*\n.*seen one\nEND .*\nREPORT .*\t\n$/);
+    const long = await tail('é'.repeat(10_000));
+    expect(Buffer.byteLength(long)).toBeLessThanOrEqual(4_099);
+    expect(long).toMatch(/é\nEND .*\nREPORT .*\t\n$/);
+    expect((await send('echo')).LogResult).toBeUndefined();
+  });
+
+  it('takes a name, ARN and partial ARN, and no qualifier but $LATEST', async () => {
+    lambda.define(definition('slow'));
+    const arn = 'arn:aws:lambda:us-east-1:000000000000:function:slow';
+    for (const name of ['slow', 'slow:$LATEST', arn, `${arn}:$LATEST`, '000000000000:function:slow'])
+      expect(await send(name, { Payload: '{"ms":0}' })).toMatchObject({ StatusCode: 200 });
+    for (const name of ['slow:live', `${arn}:live`])
+      await expect(send(name)).rejects.toMatchObject({
+        name: 'ResourceNotFoundException',
+        message: `Function not found: ${arn}:live`,
+      });
+    await expect(send('slow', { Qualifier: '1' })).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+    });
+  });
+
   it('answers bad input with AWS’s errors', async () => {
     lambda.define(definition('mark'));
-    const calls: [string, string, 'Event' | 'RequestResponse', string][] = [
-      ['ResourceNotFoundException', 'nobody', 'RequestResponse', '{}'],
-      ['InvalidRequestContentException', 'mark', 'RequestResponse', '{"torn'],
-      ['RequestTooLargeException', 'mark', 'Event', JSON.stringify('a'.repeat(1_048_576))],
+    const text = (bytes: number) => JSON.stringify('a'.repeat(bytes - 2));
+    const calls: [string, string, string, 'Event' | 'RequestResponse', string][] = [
+      ['ResourceNotFoundException', 'Function not found: arn:', 'nobody', 'RequestResponse', '{}'],
+      ['InvalidRequestContentException', 'Could not parse', 'mark', 'RequestResponse', '{"torn'],
+      ['InvalidParameterValueException', "Value 'Later' at", 'mark', 'Later' as never, '{}'],
+      [
+        'RequestTooLargeException',
+        '1048577 byte payload is too large for the Event invocation type (limit 1048576 bytes)',
+        'mark',
+        'Event',
+        text(1_048_577),
+      ],
+      [
+        'RequestTooLargeException',
+        '20000000 byte payload is too large for the RequestResponse invocation type (limit 6291456 bytes)',
+        'mark',
+        'RequestResponse',
+        text(20_000_000),
+      ],
     ];
-    for (const [name, FunctionName, InvocationType, Payload] of calls) {
-      const call = client.send(new InvokeCommand({ FunctionName, InvocationType, Payload }));
-      await expect(call).rejects.toMatchObject({ name });
+    for (const [name, message, FunctionName, InvocationType, Payload] of calls) {
+      const call = send(FunctionName, { InvocationType, Payload });
+      await expect(call).rejects.toMatchObject({ name, message: expect.stringContaining(message) });
     }
+    expect(await send('mark', { InvocationType: 'Event', Payload: text(1_048_576) })).toMatchObject({
+      StatusCode: 202,
+    });
   });
 });

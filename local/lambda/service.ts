@@ -1,35 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { AwsError } from '../aws-error.ts';
-import type {
-  AwsRequest,
-  Clock,
-  CloudService,
-  Identity,
-  Invoke,
-  InvokeAsync,
-  SendToQueue,
-} from '../ports.ts';
-import { createAsyncQueue } from './async-queue.ts';
-import { openAsyncStore } from './async-store.ts';
-import { startEnvironment } from './environment.ts';
-import { MAX_ASYNC_REQUEST_BYTES } from './failure.ts';
-import { type FunctionDefinition, functionArn, functionNameOf } from './function-definition.ts';
-import { openFunctionLogs } from './function-log.ts';
+import type { AwsRequest, CloudService, Invoke, InvokeAsync, SendToQueue } from '../ports.ts';
+import { createAsyncEvents } from './async-events.ts';
+import { type EnvironmentOptions, startEnvironment } from './environment.ts';
+import {
+  type FunctionDefinition,
+  functionArn,
+  functionNameOf,
+  refuseReservedVariables,
+} from './function-definition.ts';
+import { eventOf, type Received } from './payload.ts';
 import { createPool } from './pool.ts';
-import { answerLambda, functionNotFound, LAMBDA_ACTIONS, validPayload } from './rest-api.ts';
+import { answerLambda, functionNotFound, LAMBDA_ACTIONS } from './rest-api.ts';
+import { roleCredentials } from './runtime-variables.ts';
 
 /** How long a synchronous invocation waits for a free environment before it is throttled. */
 const SYNC_PATIENCE_MS = 60_000;
 
-export interface LambdaOptions {
-  /** Folder of the queue, the logs (`logs/<function>.log`) and scratch space. */
+export interface LambdaOptions extends Omit<EnvironmentOptions, 'credentialsFor'> {
+  /** Folder of the queue and of scratch space. */
   readonly dir: string;
-  readonly clock: Clock;
-  readonly identity: Identity;
-  /** Given to every function, for example AWS_ENDPOINT_URL. */
-  readonly environment: Readonly<Record<string, string>>;
+  /** What a function's calls are signed with; by default an access key that names its role. */
+  readonly credentialsFor?: EnvironmentOptions['credentialsFor'];
   readonly sendToQueue: SendToQueue;
   /** The most function processes at a time. */
   readonly maxWarm: number;
@@ -39,6 +32,7 @@ export interface LambdaOptions {
 
 export interface LambdaService extends CloudService {
   readonly actions: readonly string[];
+  /** Throws InvalidParameterValueException for a variable that Lambda reserves. */
   define(definition: FunctionDefinition): void;
   /** Begins to work off asynchronous events; call it once all functions are defined. */
   start(): Promise<void>;
@@ -48,22 +42,20 @@ export interface LambdaService extends CloudService {
   pids(): number[];
 }
 
+const received = (text: string): Received => ({ text, bytes: Buffer.byteLength(text) });
+
 export function createLambda(options: LambdaOptions): LambdaService {
   const { identity } = options;
+  const credentialsFor = options.credentialsFor ?? roleCredentials;
   mkdirSync(options.dir, { recursive: true });
   rmSync(join(options.dir, 'tmp'), { recursive: true, force: true });
   const functions = new Map<string, FunctionDefinition>();
-  const logs = openFunctionLogs(join(options.dir, 'logs'));
   const pool = createPool({
-    start: (definition) =>
-      startEnvironment(definition, { dir: options.dir, identity, environment: options.environment, logs }),
-    maxWarm: options.maxWarm,
-    idleMs: options.idleMs,
+    ...options,
+    start: (definition) => startEnvironment(definition, { ...options, credentialsFor }),
   });
-  const queue = createAsyncQueue({
-    store: openAsyncStore(options.dir),
-    clock: options.clock,
-    sendToQueue: options.sendToQueue,
+  const events = createAsyncEvents({
+    ...options,
     find: (name) => functions.get(name),
     run: (definition, requestId, payload) => pool.run(definition, requestId, payload),
     functionArn: (name) => functionArn(identity, name),
@@ -78,37 +70,33 @@ export function createLambda(options: LambdaOptions): LambdaService {
     return definition;
   }
 
-  const invoke: Invoke = async (reference, payload) =>
-    pool.run(find(reference), randomUUID(), validPayload(payload), SYNC_PATIENCE_MS);
+  const invoke = async (reference: string, payload: Received, requestId: string) =>
+    pool.run(find(reference), requestId, eventOf(payload, 'RequestResponse'), SYNC_PATIENCE_MS);
 
-  function accept(reference: string, payload: string, requestId: string): void {
-    const { name } = find(reference);
-    if (Buffer.byteLength(payload) > MAX_ASYNC_REQUEST_BYTES) {
-      const limit = `Request must be smaller than ${MAX_ASYNC_REQUEST_BYTES} bytes`;
-      throw new AwsError('RequestTooLargeException', `${limit} for the InvokeFunction operation`, 413);
-    }
-    queue.accept(requestId, name, validPayload(payload));
-  }
+  const accept = (reference: string, payload: Received, requestId: string) =>
+    events.accept({ requestId, functionName: find(reference).name, payload: eventOf(payload, 'Event') });
 
   return {
     actions: LAMBDA_ACTIONS,
-    define: (definition) => void functions.set(definition.name, definition),
-    start: async () => queue.start(),
-    invoke,
-    invokeAsync: async (reference, payload) => accept(reference, payload, randomUUID()),
+    define(definition) {
+      refuseReservedVariables(definition.environment);
+      functions.set(definition.name, definition);
+    },
+    start: async () => events.start(),
+    invoke: (reference, payload) => invoke(reference, received(payload), randomUUID()),
+    invokeAsync: async (reference, payload) => accept(reference, received(payload), randomUUID()),
     handle: (request: AwsRequest) =>
       answerLambda(request, {
         identity,
         functions,
-        invoke,
+        invoke: (name, payload) => invoke(name, payload, request.requestId),
         accept: (name, payload) => accept(name, payload, request.requestId),
       }),
     pids: () => pool.pids(),
     async close() {
-      const stopped = queue.close();
+      const stopped = events.close();
       await pool.close();
       await stopped;
-      logs.close();
     },
   };
 }
