@@ -78,7 +78,21 @@ const RESOURCES = {
     EventPattern: { source: ['test'] },
     Targets: [{ Id: 'f', Arn: arn('OnLife') }],
   }),
-  Role: resource('IAM::Role', { RoleName: 'role', AssumeRolePolicyDocument: {} }),
+  Role: resource('IAM::Role', {
+    RoleName: 'role',
+    AssumeRolePolicyDocument: {},
+    Policies: [
+      {
+        PolicyName: 'items',
+        PolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [
+            { Effect: 'Allow', Action: ['dynamodb:PutItem', 'dynamodb:GetItem'], Resource: arn('Table') },
+          ],
+        },
+      },
+    ],
+  }),
   OnDrop: fn('onDrop'),
   OnLife: fn('onLife'),
   OnRequest: fn('onRequest'),

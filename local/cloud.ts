@@ -10,6 +10,7 @@ import type { Disturb } from './eventbridge/disturbance.ts';
 import { createEventBridge } from './eventbridge/service.ts';
 import { createFrontDoor, type FrontDoor, type Services } from './front-door.ts';
 import { createHttpApi } from './http-api/service.ts';
+import { guardedCalls } from './iam/guard.ts';
 import { logGroupOf } from './lambda/function-definition.ts';
 import { createLambda } from './lambda/service.ts';
 import { lockFolder } from './lock.ts';
@@ -129,7 +130,7 @@ async function open(options: CloudOptions, door: FrontDoor): Promise<Cloud> {
   }
   try {
     await apply(plan, parts, dir);
-    const services = servicesOf(parts);
+    const services = guardedCalls(servicesOf(parts), plan.roles, IDENTITY);
     door.serve(adversary?.disturbCalls(services) ?? services);
     await parts.lambda.start();
     parts.sqs.start();

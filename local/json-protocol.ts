@@ -5,6 +5,7 @@ const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 /** Reads a request's whole body. Throws `RequestEntityTooLarge` (413) beyond `limit` bytes. */
 export async function readBody(request: AwsRequest, limit = MAX_BODY_BYTES): Promise<Buffer> {
+  if (request.body) return request.body;
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request.req) {

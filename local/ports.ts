@@ -66,6 +66,10 @@ export interface AwsRequest {
   /** The access key id of the signature, empty when unsigned. */
   readonly accessKeyId: string;
   readonly requestId: string;
+  /** The body, when it had to be read before the service was reached. */
+  readonly body?: Buffer;
+  /** What else the caller may; absent when the caller is the account itself, which may everything. */
+  readonly allows?: (need: { readonly action: string; readonly resource: string }) => boolean;
 }
 
 /** One AWS service: answers requests, and is closed once. `close` resolves when nothing of it runs any more

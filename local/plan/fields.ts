@@ -1,4 +1,4 @@
-import { MEANINGLESS_PROPERTIES } from './meaningless.ts';
+import { MEANINGLESS } from './meaningless.ts';
 import { PlanError } from './plan-error.ts';
 
 export type Plain = Readonly<Record<string, unknown>>;
@@ -52,17 +52,18 @@ export class Fields {
   readonly where: string;
   private readonly value: Plain;
   private readonly kind: string;
-  private readonly read: Set<string>;
+  private readonly read = new Set<string>();
 
   constructor(value: Plain, where: string, kind: string) {
     this.value = value;
     this.where = where;
     this.kind = kind;
-    this.read = new Set(Object.keys(MEANINGLESS_PROPERTIES[kind] ?? {}));
   }
 
   unread(): string | undefined {
-    return Object.keys(this.value).find((key) => !this.read.has(key));
+    return Object.keys(this.value).find(
+      (key) => !this.read.has(key) && !MEANINGLESS.has(`${this.kind}.${key}`),
+    );
   }
 
   at(key: string): string {

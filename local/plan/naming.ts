@@ -1,96 +1,71 @@
 import { textOf } from './fields.ts';
 import type { Place, Resource } from './template.ts';
 
-/** What a resource is called, and what Ref and Fn::GetAtt give for it. */
+/** What a resource is called. */
 export interface Named {
   readonly name: string;
+  /** What Ref gives. */
   readonly ref: string;
-  readonly attributes: Readonly<Record<string, string>>;
+  /** What Fn::GetAtt gives for `Arn`, the one attribute that is understood; types without a name have none. */
+  readonly arn: string | undefined;
 }
 
-type Attributes = (
-  name: string,
-  place: Place,
-  property: (key: string) => string | undefined,
-) => Named['attributes'];
-
-/** The ARN of a resource that belongs to an account and a region. */
-const regional =
-  (service: string, resource: string): Attributes =>
-  (name, { identity }) => ({
-    Arn: `arn:aws:${service}:${identity.region}:${identity.account}:${resource.replace('*', name)}`,
-  });
-
-type Naming = readonly [nameProperty: string, attributes: Attributes];
-const NAMELESS: Naming = ['', () => ({})];
-
-/** Every type that read-plan.ts reads or that may be referred to: the property that holds the name and what Fn::GetAtt gives. */
-const TYPES: Readonly<Record<string, Naming>> = {
-  'AWS::S3::Bucket': ['BucketName', (name) => ({ Arn: `arn:aws:s3:::${name}` })],
-  'AWS::IAM::Role': [
-    'RoleName',
-    (name, { identity }, property) => ({
-      Arn: `arn:aws:iam::${identity.account}:role${property('Path') ?? '/'}${name}`,
-    }),
-  ],
-  'AWS::Lambda::Function': ['FunctionName', regional('lambda', 'function:*')],
-  'AWS::Lambda::LayerVersion': ['LayerName', regional('lambda', 'layer:*:1')],
-  'AWS::Events::EventBus': [
-    'Name',
-    (name, place, property) => ({ ...regional('events', 'event-bus/*')(name, place, property), Name: name }),
-  ],
-  'AWS::Events::Rule': [
-    'Name',
-    (name, place, property) => {
-      const bus = property('EventBusName') ?? 'default';
-      return regional('events', bus === 'default' ? 'rule/*' : `rule/${bus}/*`)(name, place, property);
-    },
-  ],
-  'AWS::SQS::Queue': [
-    'QueueName',
-    (name, place, property) => ({
-      ...regional('sqs', '*')(name, place, property),
-      QueueName: name,
-      QueueUrl: `${place.awsEndpoint}/${place.identity.account}/${name}`,
-    }),
-  ],
-  'AWS::DynamoDB::Table': ['TableName', regional('dynamodb', 'table/*')],
-  'AWS::ECR::Repository': ['RepositoryName', regional('ecr', 'repository/*')],
-  'AWS::CodeBuild::Project': ['Name', regional('codebuild', 'project/*')],
-  'AWS::Logs::LogGroup': ['LogGroupName', regional('logs', 'log-group:*:*')],
-  'AWS::IAM::Policy': NAMELESS,
-  'AWS::Lambda::EventInvokeConfig': NAMELESS,
-  'AWS::Lambda::EventSourceMapping': NAMELESS,
-  'AWS::ApiGatewayV2::Api': NAMELESS,
-  'AWS::ApiGatewayV2::Stage': NAMELESS,
-  'AWS::ApiGatewayV2::Integration': NAMELESS,
-  'AWS::ApiGatewayV2::Route': NAMELESS,
+/** By type, the property that holds the name, and the ARN after `arn:aws:`. */
+const NAMED_TYPES: Readonly<Record<string, readonly [property: string, arn: string]>> = {
+  'AWS::CodeBuild::Project': ['Name', 'codebuild:{here}:project/{name}'],
+  'AWS::DynamoDB::Table': ['TableName', 'dynamodb:{here}:table/{name}'],
+  'AWS::ECR::Repository': ['RepositoryName', 'ecr:{here}:repository/{name}'],
+  'AWS::Events::EventBus': ['Name', 'events:{here}:event-bus/{name}'],
+  'AWS::Events::Rule': ['Name', 'events:{here}:rule/{bus}{name}'],
+  'AWS::IAM::Role': ['RoleName', 'iam::{account}:role{path}{name}'],
+  'AWS::Lambda::Function': ['FunctionName', 'lambda:{here}:function:{name}'],
+  'AWS::Lambda::LayerVersion': ['LayerName', 'lambda:{here}:layer:{name}:1'],
+  'AWS::Logs::LogGroup': ['LogGroupName', 'logs:{here}:log-group:{name}:*'],
+  'AWS::S3::Bucket': ['BucketName', 's3:::{name}'],
+  'AWS::SQS::Queue': ['QueueName', 'sqs:{here}:{name}'],
 };
 
-/** Ref gives the name, but for these the attribute. */
-const REF: Readonly<Record<string, string>> = {
-  'AWS::SQS::Queue': 'QueueUrl',
-  'AWS::Lambda::LayerVersion': 'Arn',
-};
+const NAMELESS_TYPES = [
+  'AWS::ApiGatewayV2::Api',
+  'AWS::ApiGatewayV2::Integration',
+  'AWS::ApiGatewayV2::Route',
+  'AWS::ApiGatewayV2::Stage',
+  'AWS::IAM::Policy',
+  'AWS::Lambda::EventInvokeConfig',
+  'AWS::Lambda::EventSourceMapping',
+];
 
-export const KNOWN_TYPES: readonly string[] = Object.keys(TYPES);
+/** The resource types that read-plan.ts reads or that may be referred to. */
+export const KNOWN_TYPES: readonly string[] = [...Object.keys(NAMED_TYPES), ...NAMELESS_TYPES];
 
-export function nameProperty(type: string): string | undefined {
-  return TYPES[type]?.[0];
+export function nameProperty(type: string): string {
+  return NAMED_TYPES[type]?.[0] ?? '';
 }
 
 /** Names a resource by its property, or by its logical id. `resolve` takes the intrinsics out of a property. */
 export function nameOf(
   { id, type, properties }: Resource,
-  place: Place,
+  { identity: { account, region }, awsEndpoint }: Place,
   resolve: (value: unknown, where: string) => unknown,
 ): Named {
   const property = (key: string): string | undefined => {
     const value = resolve(properties[key], `${id}.${key}`);
     return value === undefined ? undefined : textOf(value, `${id}.${key}`);
   };
-  const [nameKey, attributesOf] = TYPES[type] ?? NAMELESS;
-  const name = property(nameKey) ?? (type === 'AWS::S3::Bucket' ? id.toLowerCase() : id);
-  const attributes = attributesOf(name, place, property);
-  return { name, attributes, ref: attributes[REF[type] ?? ''] ?? name };
+  const name = property(nameProperty(type)) ?? (type === 'AWS::S3::Bucket' ? id.toLowerCase() : id);
+  const bus = property('EventBusName') ?? 'default';
+  const parts: Readonly<Record<string, string>> = {
+    name,
+    account,
+    here: `${region}:${account}`,
+    path: property('Path') ?? '/',
+    bus: bus === 'default' ? '' : `${bus}/`,
+  };
+  const pattern = NAMED_TYPES[type]?.[1];
+  const arn = pattern && `arn:aws:${pattern.replace(/\{(\w+)\}/g, (_, part: string) => parts[part] ?? '')}`;
+  const refs: Readonly<Record<string, string | undefined>> = {
+    'AWS::SQS::Queue': `${awsEndpoint}/${account}/${name}`,
+    'AWS::Lambda::LayerVersion': arn,
+  };
+  return { name, ref: refs[type] ?? name, arn };
 }

@@ -1,3 +1,4 @@
+import { operatorOf } from '../iam/condition.ts';
 import { type Fields, listOf, mapOf, objectOf, textOf } from './fields.ts';
 import { PlanError } from './plan-error.ts';
 
@@ -35,7 +36,10 @@ function readStatement(fields: Fields): PolicyStatement {
     Effect: fields.oneOf('Effect', ['Allow', 'Deny']),
     ...oneOfTwo(fields, 'Action', 'NotAction'),
     ...oneOfTwo(fields, 'Resource', 'NotResource'),
-    Condition: fields.map('Condition', (keys, where) => mapOf(keys, where, texts)),
+    Condition: fields.map('Condition', (keys, where, operator) => {
+      if (!operatorOf(operator)) throw new PlanError(where, 'is a condition operator that is not understood');
+      return mapOf(keys, where, texts);
+    }),
   };
 }
 
@@ -48,7 +52,12 @@ function oneOfTwo<K extends string>(
   return Object.fromEntries(given) as { readonly [key in K]?: Texts };
 }
 
-const texts = (value: unknown, where: string): Texts => listed(value, where, textOf);
+const texts = (value: unknown, where: string): Texts =>
+  listed(value, where, (each, at) => {
+    const text = textOf(each, at);
+    if (text.includes('${')) throw new PlanError(at, 'policy variables are not understood');
+    return text;
+  });
 
 /** What may stand alone, as a list. */
 function listed<T>(value: unknown, where: string, read: (each: unknown, where: string) => T): T[] {

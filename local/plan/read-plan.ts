@@ -1,5 +1,5 @@
 import { type Fields, mapOf, objectOf, textOf } from './fields.ts';
-import { MEANINGLESS_RESOURCES, MEANINGLESS_TYPES } from './meaningless.ts';
+import { MEANINGLESS } from './meaningless.ts';
 import { KNOWN_TYPES, type Named, nameProperty } from './naming.ts';
 import type { Plan } from './plan.ts';
 import { PlanError } from './plan-error.ts';
@@ -28,18 +28,18 @@ export function readPlan(packageDir: string, place: Place): Plan {
   const { resolve, named } = createResolver(template, place);
   const resources = Object.values(template.resources).map(({ id, type, properties }) => {
     const where = `${id} (${type})`;
-    if (!KNOWN_TYPES.includes(type) && !Object.hasOwn(MEANINGLESS_TYPES, type))
+    if (!KNOWN_TYPES.includes(type) && !MEANINGLESS.has(type))
       throw new PlanError(where, 'the embedded cloud does not know this resource type');
     return { id, type, where, properties: resolve(properties, where) };
   });
   const ofType = (type: string) =>
-    resources.filter((each) => each.type === type && !Object.hasOwn(MEANINGLESS_RESOURCES, each.id));
+    resources.filter((each) => each.type === type && !MEANINGLESS.has(each.id));
   const namesOf = (type: string) => new Set(ofType(type).map(({ id }) => named(id).name));
 
   function all<T>(type: string, read: (fields: Fields, named: Named) => T): T[] {
     return ofType(type).map(({ id, where, properties }) =>
       objectOf(properties, where, type, (fields) => {
-        fields.text(nameProperty(type) ?? '');
+        fields.text(nameProperty(type));
         return read(fields, named(id));
       }),
     );

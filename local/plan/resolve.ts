@@ -43,11 +43,10 @@ export function createResolver(template: Template, place: Place): Resolver {
     const [id = '', ...rest] = Array.isArray(path)
       ? listOf(path, where, textOf)
       : textOf(path, where).split('.');
-    const name = rest.join('.');
-    const value = named(id, where).attributes[name];
-    if (value !== undefined) return value;
+    const { arn } = named(id, where);
+    if (arn !== undefined && rest.join('.') === 'Arn') return arn;
     const type = template.resources[id]?.type;
-    throw new PlanError(where, `the attribute ${name} of ${type} (${id}) is not understood`);
+    throw new PlanError(where, `the attribute ${rest.join('.')} of ${type} (${id}) is not understood`);
   }
 
   function substitute(argument: unknown, where: string): string {

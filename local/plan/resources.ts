@@ -208,14 +208,14 @@ function policyOf(fields: Fields): PolicyDocument {
 
 export const readRole =
   (attached: readonly AttachedPolicy[]) =>
-  (fields: Fields, { name, attributes }: Named): PlannedRole => {
+  (fields: Fields, { name, arn = '' }: Named): PlannedRole => {
     fields.text('Path');
     const managed = fields.texts('ManagedPolicyArns')?.[0];
     if (managed !== undefined)
       throw new PlanError(fields.at('ManagedPolicyArns'), `the policy ${managed} is not understood`);
     const others = attached.filter(({ roles }) => roles.includes(name)).map(({ policy }) => policy);
     const policies = [...(fields.objects('Policies', policyOf) ?? []), ...others];
-    return { name, arn: attributes.Arn ?? '', policies };
+    return { name, arn, policies };
   };
 
 export function readCors(fields: Fields): Cors | undefined {

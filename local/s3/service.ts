@@ -73,8 +73,20 @@ async function answer(context: S3Context, request: AwsRequest): Promise<void> {
     await operation(context, call);
   } catch (error) {
     // A client that has gone away gets no answer, and its going is no failure.
-    if (!request.req.socket.destroyed) sendError(request, error);
+    if (!request.req.socket.destroyed) sendError(request, hidden(request, error));
   }
+}
+
+/** Who may not list a bucket does not learn what is not in it. */
+function hidden(request: AwsRequest, error: unknown): unknown {
+  const bucket = request.url.pathname.split('/')[1] ?? '';
+  const isMissing = error instanceof AwsError && error.code === 'NoSuchKey';
+  if (
+    !isMissing ||
+    (request.allows?.({ action: 's3:ListBucket', resource: `arn:aws:s3:::${bucket}` }) ?? true)
+  )
+    return error;
+  return new AwsError('AccessDenied', 'Access Denied', 403);
 }
 
 function requireOwner(expected: string | undefined, account: string): void {

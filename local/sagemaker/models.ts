@@ -1,7 +1,7 @@
 import type { JsonAction } from '../ports.ts';
 import { arnOf, type Context } from './context.ts';
 import { parseS3Uri } from './objects.ts';
-import type { ContainerDefinition } from './process/model-server.ts';
+import type { ContainerDefinition, ExecutionMode } from './process/model-server.ts';
 import { invalid } from './request.ts';
 import type { Document } from './store.ts';
 import { tagsOf } from './tags.ts';
@@ -9,6 +9,7 @@ import { answerList, toWire } from './wire.ts';
 
 export interface Model extends Document {
   readonly containers: readonly ContainerDefinition[];
+  readonly mode: ExecutionMode;
   readonly request: Readonly<Record<string, unknown>>;
 }
 
@@ -26,10 +27,11 @@ export function modelActions(context: Context): Record<string, JsonAction> {
     const name = String(input.ModelName);
     const containers = containersOf(input);
     for (const container of containers) checkContainer(context, container);
+    checkHostnames(containers, modeOf(input));
     const arn = arnOf(identity, 'model', name);
     if (store.get('model', name)) throw invalid(`Cannot create already existing model "${arn}".`);
     const { Tags, ModelName, ...request } = input;
-    const model: Model = { name, arn, CreationTime: clock.now(), containers, request };
+    const model: Model = { name, arn, CreationTime: clock.now(), containers, mode: modeOf(input), request };
     store.put('model', model);
     store.addTags(arn, tagsOf(input));
     return { ModelArn: arn };
@@ -68,9 +70,21 @@ function containersOf(input: Record<string, unknown>): readonly ContainerDefinit
   return containers;
 }
 
+function modeOf({ InferenceExecutionConfig: config }: Record<string, unknown>): ExecutionMode {
+  return (config as { Mode?: ExecutionMode } | undefined)?.Mode ?? 'Serial';
+}
+
+function checkHostnames(containers: readonly ContainerDefinition[], mode: ExecutionMode): void {
+  const names = containers.flatMap((container) => container.ContainerHostname ?? []);
+  if (new Set(names).size < names.length) throw invalid('ContainerHostname must be unique within a model.');
+  if (mode === 'Direct' && (containers.length < 2 || names.length < containers.length))
+    throw invalid(
+      'InferenceExecutionMode Direct needs two or more containers, each with a ContainerHostname.',
+    );
+}
+
 function checkContainer(context: Context, container: ContainerDefinition): void {
-  if (!container.Image)
-    throw invalid('A container needs an Image; model packages are not offered by the embedded cloud.');
+  if (!container.Image) throw invalid('A container needs an Image.');
   if (!context.resolveImage(container.Image)) throw invalid(`Requested image ${container.Image} not found.`);
   if (container.ModelDataUrl) parseS3Uri(container.ModelDataUrl);
 }

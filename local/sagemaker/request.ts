@@ -1,5 +1,5 @@
 import { AwsError } from '../aws-error.ts';
-import type { Constraint } from './constraints.ts';
+import { type Constraint, demands, detected, failure, violations } from './constraint.ts';
 
 /**
  * Requests are checked against the operation schemas that the SDK client ships. An operation is
@@ -22,7 +22,7 @@ let loaded: ReturnType<typeof load> | undefined;
  */
 export async function checkedInput(operation: string, input: Input): Promise<Input> {
   loaded ??= load();
-  const [schemas, { CONSTRAINTS, violations, demands }] = await loaded;
+  const [schemas, { CONSTRAINTS }] = await loaded;
   const failures: string[] = [];
 
   function check(reference: Schema, value: unknown, path: string, key: string): unknown {
@@ -101,7 +101,7 @@ export async function checkedInput(operation: string, input: Input): Promise<Inp
   }
 
   const known = check((schemas as Input)[`${operation}$`], input, '', '') as Input;
-  if (failures.length > 0) throw validationErrors(failures);
+  if (failures.length > 0) throw invalid(detected(failures));
   return known;
 }
 
@@ -145,15 +145,6 @@ function display(value: unknown): string {
   return `{${Object.entries(value)
     .map(([key, each]) => `${key}=${display(each)}`)
     .join(', ')}}`;
-}
-
-const failure = (value: string, path: string, demand: string) =>
-  `Value ${value} at '${path}' failed to satisfy constraint: ${demand}`;
-
-/** AWS's wording for one or several failed constraints. */
-function validationErrors(failures: readonly string[]): AwsError {
-  const count = failures.length === 1 ? '1 validation error' : `${failures.length} validation errors`;
-  return invalid(`${count} detected: ${failures.join('; ')}`);
 }
 
 export const invalid = (message: string) => new AwsError('ValidationException', message);

@@ -18,6 +18,7 @@ import { createDeployer } from './endpoints/deployer.ts';
 import { createInvoker } from './endpoints/invoke.ts';
 import type { ResolveImage } from './images.ts';
 import { modelActions } from './models.ts';
+import { refuseNotOffered, warnOfKeys } from './not-offered.ts';
 import { createObjects } from './objects.ts';
 import { createJobs } from './process/jobs.ts';
 import { createSlots } from './process/slots.ts';
@@ -43,6 +44,8 @@ export interface SageMakerOptions {
   readonly random?: () => number;
   /** Training and transform jobs that may run at once; 2 by default. */
   readonly maxJobs?: number;
+  /** For how long InvokeEndpoint waits for a model: 60 s by default, as on AWS. */
+  readonly invocationTimeoutMs?: number | undefined;
   /** What goes wrong on purpose; nothing by default. */
   readonly disturbSageMaker?: SageMakerDisturbance | undefined;
 }
@@ -100,7 +103,14 @@ export function createSageMaker(options: SageMakerOptions): SageMakerService {
   return {
     actions: [...Object.keys(actions), 'InvokeEndpoint'],
     handle: (request) => answerJson(request, { version: '1.1', actions }),
-    handleRuntime: createInvoker({ context, deployer, capture, recordMetric: options.recordMetric, random }),
+    handleRuntime: createInvoker({
+      context,
+      deployer,
+      capture,
+      recordMetric: options.recordMetric,
+      random,
+      timeoutMs: options.invocationTimeoutMs,
+    }),
     start: async () => {
       store.start();
       context.background(capture.restore());
@@ -121,7 +131,12 @@ export function createSageMaker(options: SageMakerOptions): SageMakerService {
 function checked(actions: Record<string, JsonAction>): Record<string, JsonAction> {
   const guarded = Object.entries(actions).map(([name, action]): [string, JsonAction] => [
     name,
-    async (input) => action(await checkedInput(name, input)),
+    async (given) => {
+      const input = await checkedInput(name, given);
+      refuseNotOffered(name, input);
+      warnOfKeys(name, input);
+      return action(input);
+    },
   ]);
   return Object.fromEntries(guarded);
 }

@@ -45,6 +45,7 @@ export interface TestCloudOptions {
   readonly random?: () => number;
   readonly publish?: (event: ServiceEvent) => Promise<void>;
   readonly disturbSageMaker?: SageMakerDisturbance;
+  readonly invocationTimeoutMs?: number;
 }
 
 export async function startTestCloud(options: TestCloudOptions = {}): Promise<TestCloud> {
@@ -72,6 +73,7 @@ export async function startTestCloud(options: TestCloudOptions = {}): Promise<Te
     endpoint: () => url,
     resolveImage: (uri) => (uri === IMAGE ? { command: [process.execPath, PROGRAM] } : undefined),
     disturbSageMaker: options.disturbSageMaker,
+    invocationTimeoutMs: options.invocationTimeoutMs,
     ...(options.random ? { random: options.random } : {}),
   });
   let requests = 0;

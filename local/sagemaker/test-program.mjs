@@ -81,6 +81,7 @@ function serve() {
     if (text === 'die') process.exit(1);
     if (text === 'refuse') return response.writeHead(400).end('bad features');
     if (text === 'slow') return setTimeout(() => response.end('slow answer'), 300);
+    if (text === 'never') return;
     if (text === 'env') return response.end(JSON.stringify(process.env));
     if (text === 'pid') return response.end(String(process.pid));
     const attributes = request.headers['x-amzn-sagemaker-custom-attributes'];

@@ -1,3 +1,4 @@
+import { invalid } from './request.ts';
 import type { Document } from './store.ts';
 
 /** The JSON 1.1 form of a document: times (members that end in `Time`, epoch ms) become epoch seconds. */
@@ -49,11 +50,32 @@ export function answerList<T extends Listed>(
     return input.SortBy === 'Status' ? statusOf(document) : document.CreationTime;
   };
   const sign = (input.SortOrder ?? listing.order) === 'Descending' ? -1 : 1;
-  kept.sort((a, b) => sign * (compare(sortKey(a), sortKey(b)) || compare(a.name, b.name)));
-  const from = Number.parseInt(String(input.NextToken ?? '0'), 10) || 0;
-  const to = from + Math.min(100, Math.max(1, Number(input.MaxResults ?? 10)));
-  const summaries = kept.slice(from, to).map((document) => toWire(listing.summary(document as never)));
-  return { [listing.member]: summaries, ...(to < kept.length ? { NextToken: String(to) } : {}) };
+  const order = (a: Place, b: Place) => sign * (compare(a[0], b[0]) || compare(a[1], b[1]));
+  const placed = kept
+    .map((document) => ({ document, place: [sortKey(document), document.name] as Place }))
+    .sort((a, b) => order(a.place, b.place));
+  const after = input.NextToken === undefined ? undefined : placeOf(String(input.NextToken));
+  const rest = after ? placed.filter(({ place }) => order(place, after) > 0) : placed;
+  const page = rest.slice(0, Number(input.MaxResults ?? 10));
+  const last = page.at(-1);
+  return {
+    [listing.member]: page.map(({ document }) => toWire(listing.summary(document as never))),
+    ...(last && rest.length > page.length ? { NextToken: tokenOf(last.place) } : {}),
+  };
+}
+
+/** Where a document stands in a listing. A token names the last one given: what comes or goes meanwhile moves no page. */
+type Place = readonly [key: string | number, name: string];
+
+const tokenOf = (place: Place) => Buffer.from(JSON.stringify(place)).toString('base64url');
+
+function placeOf(token: string): Place {
+  try {
+    const [key, name] = JSON.parse(Buffer.from(token, 'base64url').toString()) as Place;
+    return [key, name];
+  } catch {
+    throw invalid('Invalid NextToken.');
+  }
 }
 
 const compare = (a: string | number, b: string | number) => (a < b ? -1 : Number(a > b));

@@ -18,7 +18,11 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.dispose());
 
-async function createEndpoint(name: string, capture: Partial<DataCaptureConfig>): Promise<void> {
+async function createEndpoint(
+  name: string,
+  capture: Partial<DataCaptureConfig>,
+  ModelName = 'm',
+): Promise<void> {
   const DataCaptureConfig: DataCaptureConfig = {
     EnableCapture: true,
     InitialSamplingPercentage: 100,
@@ -29,7 +33,7 @@ async function createEndpoint(name: string, capture: Partial<DataCaptureConfig>)
   };
   const variant = {
     VariantName: 'v1',
-    ModelName: 'm',
+    ModelName,
     InitialInstanceCount: 1,
     InstanceType: 'ml.m5.large' as const,
   };
@@ -132,6 +136,57 @@ describe('data capture', () => {
     const seen = lines.map((line) => (line.eventMetadata as { inferenceId: string }).inferenceId);
     expect(seen.toSorted()).toEqual(ids.toSorted());
     expect(lines[0]?.captureData).not.toHaveProperty('endpointOutput');
+  });
+
+  it('holds the raw request and the last answer of an inference pipeline', async () => {
+    const container = { Image: IMAGE, ModelDataUrl: `s3://${BUCKET}/model.tar.gz` };
+    await cloud.sagemaker.send(
+      new CreateModelCommand({ ModelName: 'chain', Containers: [container, container] }),
+    );
+    await createEndpoint('chain', {}, 'chain');
+    await invoke('chain', '1,2');
+    const { lines } = await captured('chain', 1);
+    expect(lines[0]?.captureData).toMatchObject({
+      endpointInput: { data: '1,2', encoding: 'CSV' },
+      endpointOutput: { data: 'm:m:1,2', encoding: 'JSON' },
+    });
+  });
+
+  it('takes its sample, of the answers alone, in BASE64 where no content type is declared', async () => {
+    const nothingDeclared = { CaptureContentTypeHeader: undefined } as never as Partial<DataCaptureConfig>;
+    await createEndpoint('sampled', {
+      InitialSamplingPercentage: 30,
+      CaptureOptions: [{ CaptureMode: 'Output' }],
+      ...nothingDeclared,
+    });
+    const count = 500;
+    for (let at = 0; at < count; at += 1) await invoke('sampled', '1');
+    await cloud.stop();
+    // Everything that was captured is in S3 when the cloud has ended.
+    cloud = await startTestCloud({ dir: cloud.dir });
+    const { lines } = await captured('sampled', 1);
+    const deviation = Math.sqrt(count * 0.3 * 0.7);
+    expect(Math.abs(lines.length - count * 0.3)).toBeLessThan(5 * deviation);
+    expect(lines[0]?.captureData).toEqual({
+      endpointOutput: {
+        observedContentType: 'application/json',
+        mode: 'OUTPUT',
+        data: Buffer.from('m:1').toString('base64'),
+        encoding: 'BASE64',
+      },
+    });
+  });
+
+  it('says aloud that a key is not used', async () => {
+    const { warn } = console;
+    const said: unknown[] = [];
+    console.warn = (...words) => void said.push(...words);
+    await createEndpoint('keyed', { KmsKeyId: 'alias/some' }).finally(() => {
+      console.warn = warn;
+    });
+    expect(said).toEqual([
+      'CreateEndpointConfig: KmsKeyId is ignored, nothing is encrypted on this machine.',
+    ]);
   });
 
   it('captures nothing where it is switched off', async () => {

@@ -184,7 +184,7 @@ function describe(endpoint: Endpoint): unknown {
       CaptureStatus: capture.EnableCapture ? 'Started' : 'Stopped',
       CurrentSamplingPercentage: capture.InitialSamplingPercentage,
       DestinationS3Uri: capture.DestinationS3Uri,
-      KmsKeyId: '',
+      KmsKeyId: capture.KmsKeyId ?? '',
     },
     PendingDeploymentSummary:
       pending && endpoint.EndpointStatus !== 'Failed'

@@ -23,7 +23,7 @@ export function endpointConfigActions(context: Context): Record<string, JsonActi
     const name = String(input.EndpointConfigName);
     const { Tags, EndpointConfigName, ...rest } = input;
     const request = rest as unknown as EndpointConfig['request'];
-    checkConfig(context, request, input);
+    checkConfig(context, request);
     const arn = arnOf(identity, 'endpoint-config', name);
     if (store.get('endpoint-config', name))
       throw invalid(`Cannot create already existing endpoint configuration "${arn}".`);
@@ -58,20 +58,10 @@ export function endpointConfigActions(context: Context): Record<string, JsonActi
   };
 }
 
-const NOT_OFFERED = ['AsyncInferenceConfig', 'ShadowProductionVariants', 'ExplainerConfig'];
-
-function checkConfig(
-  context: Context,
-  request: EndpointConfig['request'],
-  input: Record<string, unknown>,
-): void {
-  const missing = NOT_OFFERED.find((member) => input[member] !== undefined);
-  if (missing) throw invalid(`${missing} is not offered by the embedded cloud.`);
+function checkConfig(context: Context, request: EndpointConfig['request']): void {
   const { ProductionVariants: variants, DataCaptureConfig: capture } = request;
   for (const variant of variants) {
     mustFindModel(context, variant.ModelName);
-    if ('ServerlessConfig' in variant)
-      throw invalid('ServerlessConfig is not offered by the embedded cloud.');
   }
   if (new Set(variants.map((variant) => variant.VariantName)).size < variants.length) {
     throw invalid('Variant names must be unique within an endpoint configuration.');

@@ -25,10 +25,11 @@ import {
 } from '../test-cloud.ts';
 
 let cloud: TestCloud;
-let draw = 0;
+/** What decides on the variant; undefined leaves it to chance. */
+let draw: number | undefined = 0;
 
 beforeAll(async () => {
-  cloud = await startTestCloud({ random: () => draw });
+  cloud = await startTestCloud({ random: () => draw ?? Math.random(), invocationTimeoutMs: 2000 });
   for (const name of ['champion', 'challenger', 'broken']) await createModel(name);
   await createConfig('one', [variant('champion', 1)]);
   await createConfig('two', [variant('champion', 0.9), variant('challenger', 0.1)]);
@@ -246,16 +247,96 @@ describe('an endpoint', () => {
     expect(after).not.toBe(before);
   });
 
-  it('passes a request through the containers of an inference pipeline', async () => {
-    const container = (name: string) => ({
-      Image: IMAGE,
-      ModelDataUrl: `s3://${BUCKET}/models/${name}/model.tar.gz`,
-    });
-    const Containers = [container('champion'), container('challenger')];
-    await send(new CreateModelCommand({ ModelName: 'chain', ExecutionRoleArn: ROLE, Containers }));
-    await createConfig('chain', [variant('chain', 1)]);
-    await createEndpoint('chain', 'chain');
+  it('gives each variant its share of the traffic', async () => {
+    await createEndpoint('shared', 'two');
+    draw = undefined;
+    const count = 600;
+    let challenger = 0;
+    for (let at = 0; at < count; at += 1)
+      challenger += Number((await invoke('shared', '1')).variant === 'challenger');
+    draw = 0;
+    // Five standard deviations of a binomial: a right cloud fails one run in two million.
+    const deviation = Math.sqrt(count * 0.1 * 0.9);
+    expect(Math.abs(challenger - count * 0.1)).toBeLessThan(5 * deviation);
+  });
+
+  it('keeps weights and counts through an update when asked', async () => {
+    await createEndpoint('retained', 'two');
+    const weights = [{ VariantName: 'challenger', DesiredWeight: 0.5, DesiredInstanceCount: 2 }];
+    await send(
+      new UpdateEndpointWeightsAndCapacitiesCommand({
+        EndpointName: 'retained',
+        DesiredWeightsAndCapacities: weights,
+      }),
+    );
+    await inService('retained');
+    const told = cloud.events.filter((event) => event.detail.EndpointName === 'retained');
+    expect(told.map((event) => event.detail.EndpointStatus)).toEqual([
+      'CREATING',
+      'IN_SERVICE',
+      'UPDATING',
+      'IN_SERVICE',
+    ]);
+    await createConfig('three', [variant('champion', 0.2), variant('challenger', 0.8)]);
+    const keeping = {
+      EndpointName: 'retained',
+      EndpointConfigName: 'three',
+      RetainAllVariantProperties: true,
+    };
+    await send(new UpdateEndpointCommand(keeping));
+    await inService('retained');
+    expect(await weightsOf('retained')).toEqual({ champion: 0.9, challenger: 0.5 });
+    const ExcludeRetainedVariantProperties = [{ VariantPropertyType: 'DesiredWeight' as const }];
+    await send(new UpdateEndpointCommand({ ...keeping, ExcludeRetainedVariantProperties }));
+    await inService('retained');
+    expect(await weightsOf('retained')).toEqual({ champion: 0.2, challenger: 0.8 });
+    const { ProductionVariants } = await describeEndpoint('retained');
+    expect(ProductionVariants?.map((each) => each.CurrentInstanceCount)).toEqual([1, 2]);
+  });
+});
+
+describe('an endpoint of several containers', () => {
+  const container = (name: string) => ({
+    Image: IMAGE,
+    ContainerHostname: name,
+    ModelDataUrl: `s3://${BUCKET}/models/${name}/model.tar.gz`,
+  });
+  const Containers = [container('champion'), container('challenger')];
+  const create = async (name: string, Mode?: 'Serial' | 'Direct') => {
+    const InferenceExecutionConfig = Mode && { Mode };
+    const model = { ModelName: name, ExecutionRoleArn: ROLE, Containers, InferenceExecutionConfig };
+    await send(new CreateModelCommand(model));
+    await createConfig(name, [variant(name, 1)]);
+    await createEndpoint(name, name);
+  };
+
+  it('passes a request through them, each at a port of its own', async () => {
+    await create('chain');
     expect((await invoke('chain', '1')).text).toBe('challenger:champion:1');
+    await expect(invoke('chain', '1', { TargetContainerHostname: 'champion' })).rejects.toMatchObject({
+      name: 'ValidationError',
+    });
+    await expect(invoke('chain', 'refuse')).rejects.toMatchObject({
+      name: 'ModelError',
+      message: expect.stringMatching(/^Received client error \(400\) from champion with message/),
+    });
+  });
+
+  it('asks the one that is named, where they are invoked directly', async () => {
+    await create('direct', 'Direct');
+    const ask = (TargetContainerHostname?: string) =>
+      invoke('direct', '1', TargetContainerHostname === undefined ? {} : { TargetContainerHostname });
+    expect((await ask('champion')).text).toBe('champion:1');
+    expect((await ask('challenger')).text).toBe('challenger:1');
+    await expect(ask()).rejects.toMatchObject({ name: 'ValidationError' });
+    await expect(ask('nobody')).rejects.toMatchObject({ message: 'Container nobody is not found.' });
+    const ports = await Promise.all(
+      ['champion', 'challenger'].map(async (name) => {
+        const { text } = await invoke('direct', 'env', { TargetContainerHostname: name });
+        return JSON.parse(text).SAGEMAKER_BIND_TO_PORT;
+      }),
+    );
+    expect(new Set(ports).size).toBe(2);
   });
 });
 
@@ -298,14 +379,39 @@ describe('InvokeEndpoint', () => {
   it('refuses a body over 6 MiB and takes one of just that', async () => {
     await expect(invoke('asked', 'x'.repeat(6_291_457))).rejects.toMatchObject({
       $metadata: { httpStatusCode: 413 },
+      message: 'HTTP content length exceeded 6291456 bytes.',
     });
     expect((await invoke('asked', 'x'.repeat(6_291_456))).text).toHaveLength(6_291_456 + 'champion:'.length);
   });
 
-  it('refuses an inference id over 64 characters and an endpoint that is not there', async () => {
-    await expect(invoke('asked', '1', { InferenceId: 'x'.repeat(65) })).rejects.toMatchObject({
-      name: 'ValidationError',
+  it('tells a model that does not answer in time', async () => {
+    await expect(invoke('asked', 'never')).rejects.toMatchObject({
+      name: 'ModelError',
+      OriginalStatusCode: 0,
+      OriginalMessage: expect.stringMatching(
+        /^Your invocation timed out while waiting for a response from container primary\./,
+      ),
     });
+  });
+
+  const tooLong = (member: string, most: number) =>
+    new RegExp(`^1 validation error detected: Value 'x+' at '${member}' .*less than or equal to ${most}$`);
+
+  it.each([
+    ['inference id', { InferenceId: 'x'.repeat(65) }, tooLong('inferenceId', 64)],
+    ['custom attributes', { CustomAttributes: 'x'.repeat(1025) }, tooLong('customAttributes', 1024)],
+    ['content type', { ContentType: 'x'.repeat(1025) }, tooLong('contentType', 1024)],
+    ['Accept', { Accept: 'x'.repeat(1025) }, tooLong('accept', 1024)],
+    ['variant', { TargetVariant: 'x'.repeat(64) }, tooLong('targetVariant', 63)],
+    ['model of many', { TargetModel: 'a.tar.gz' }, /target-model is not offered/],
+  ])('refuses a bad %s', async (_, more, message) => {
+    await expect(invoke('asked', '1', more)).rejects.toMatchObject({
+      name: 'ValidationError',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('refuses an endpoint that is not there', async () => {
     await expect(invoke('no/body', '1')).rejects.toMatchObject({
       name: 'ValidationError',
       message: 'Endpoint no/body of account 000000000000 not found.',
@@ -370,6 +476,27 @@ describe('models and endpoint configurations', () => {
       message: `Requested image ${PrimaryContainer.Image} not found.`,
     });
   });
+
+  it.each([
+    ['PrimaryContainer.ModelPackageName', () => createPackaged()],
+    ['ProductionVariants.ServerlessConfig', () => createServerless()],
+  ])('says that %s is not offered', async (member, act) => {
+    await expect(act()).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: `${member} is not offered by the embedded cloud.`,
+    });
+  });
+
+  const createPackaged = () =>
+    send(new CreateModelCommand({ ModelName: 'x', PrimaryContainer: { ModelPackageName: 'p' } }));
+  const createServerless = () =>
+    createConfig('x', [
+      {
+        VariantName: 'a',
+        ModelName: 'champion',
+        ServerlessConfig: { MemorySizeInMB: 1024, MaxConcurrency: 1 },
+      },
+    ]);
 
   it('may be deleted while the endpoint serves', async () => {
     await createModel('brief');

@@ -51,7 +51,8 @@ export function createFleets(context: Context, endpointName: string): Fleets {
     }
     const dir = join(root, id);
     const logFile = join(context.dir, 'logs/endpoints', endpointName, `${variant.name}.log`);
-    const server = createModelServer(context, { containers: variant.containers, dir, env: {}, logFile });
+    const { containers, mode } = variant;
+    const server = createModelServer(context, { containers, mode, dir, env: {}, logFile });
     const started = server.start(variant.startupTimeoutMs);
     const fresh = { server, started, dir, holders: 1 };
     held.set(id, fresh);

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { AwsError } from '../../aws-error.ts';
 import type { RecordedMetric } from '../../cloudwatch/metric.ts';
-import { readBody, sendJsonError } from '../../json-protocol.ts';
+import { sendJsonError } from '../../json-protocol.ts';
 import type { AwsRequest } from '../../ports.ts';
 import type { Capture } from '../capture/capture.ts';
 import type { Context } from '../context.ts';
@@ -9,12 +9,12 @@ import { NoAnswer } from '../process/container.ts';
 import type { Invoked, ModelServer } from '../process/model-server.ts';
 import type { Deployer } from './deployer.ts';
 import type { Fleet } from './fleet.ts';
+import { endpointOf, type Invocation, readInvocation, refused } from './invocation.ts';
+import { badAnswer, noAnswer } from './model-error.ts';
 import type { Endpoint } from './record.ts';
 import { pickVariant } from './route.ts';
 
-const MAX_BODY_BYTES = 6_291_456;
 const TIMEOUT_MS = 60_000;
-const PATH = /^\/endpoints\/([^/]+)\/invocations$/;
 const ATTRIBUTES = 'x-amzn-sagemaker-custom-attributes';
 
 export interface InvokeOptions {
@@ -23,68 +23,66 @@ export interface InvokeOptions {
   readonly capture: Capture;
   readonly recordMetric: (metric: RecordedMetric) => void;
   readonly random: () => number;
+  /** AWS's minute when absent. */
+  readonly timeoutMs?: number | undefined;
 }
 
 interface Routed {
-  readonly endpoint: string;
   readonly variant: string;
   readonly fleet: Fleet;
   readonly server: ModelServer;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
 }
 
 /** InvokeEndpoint: `POST /endpoints/{name}/invocations`. */
 export function createInvoker(options: InvokeOptions): (request: AwsRequest) => Promise<void> {
-  const { context, deployer, capture } = options;
+  const { context, deployer, capture, timeoutMs = TIMEOUT_MS } = options;
 
-  async function route(request: AwsRequest): Promise<Routed> {
-    const endpoint = findEndpoint(context, request);
-    const headers = checkedHeaders(request);
-    const body = await readInvocation(request);
-    const fleet = await deployer.serving(endpoint.name);
-    // Read again: the fleet may have been replaced while the body came in.
-    const { states } = context.store.get<Endpoint>('endpoint', endpoint.name) ?? endpoint;
-    const variant = pickVariant(states, text(request, 'target-variant'), options.random());
+  function mustServe(name: string): Endpoint {
+    const endpoint = context.store.get<Endpoint>('endpoint', name);
+    if (endpoint?.EndpointStatus === 'InService' || endpoint?.EndpointStatus === 'Updating') return endpoint;
+    throw refused(`Endpoint ${name} of account ${context.identity.account} not found.`);
+  }
+
+  async function route({ endpoint: name, variant: target }: Invocation): Promise<Routed> {
+    const fleet = await deployer.serving(name);
+    // Read only now: the fleet may have been replaced while the body came in.
+    const variant = pickVariant(mustServe(name).states, target, options.random());
     const server = fleet?.servers.get(variant);
     if (!fleet || !server)
       throw new AwsError('ServiceUnavailable', 'The endpoint has no healthy instance.', 503);
-    return { endpoint: endpoint.name, variant, fleet, server, headers, body };
+    return { variant, fleet, server };
   }
 
-  function captureAnswer(request: AwsRequest, routed: Routed, output: Invoked): void {
-    const { fleet, endpoint, variant, body, headers } = routed;
+  function captureAnswer(invocation: Invocation, { fleet, variant }: Routed, output: Invoked): void {
     if (!fleet.spec.capture) return;
+    const { endpoint, inferenceId, body, headers } = invocation;
     const time = context.clock.now();
-    const inferenceId = text(request, 'inference-id');
-    capture.record(fleet.spec.capture, {
-      endpoint,
-      variant,
-      time,
-      inferenceId,
-      input: { body, headers },
-      output,
-    });
+    const inference = { endpoint, variant, time, inferenceId, input: { body, headers }, output };
+    capture.record(fleet.spec.capture, inference);
   }
 
   async function invoke(request: AwsRequest): Promise<void> {
     const began = performance.now();
-    const routed = await route(request);
-    const { endpoint, variant } = routed;
+    const endpoint = endpointOf(request);
+    mustServe(endpoint);
+    const invocation = await readInvocation(request, endpoint);
+    const routed = await route(invocation);
+    const { variant } = routed;
     const asked = performance.now();
     const measure = (modelMs: number, failure?: AwsError) => {
       const now = context.clock.now();
       record(options.recordMetric, { endpoint, variant, now, modelMs, overheadMs: asked - began, failure });
     };
     try {
-      const answer = await routed.server.invoke(routed.body, routed.headers, TIMEOUT_MS);
+      const { body, headers, container } = invocation;
+      const answer = await routed.server.invoke(body, headers, timeoutMs, container);
       const modelMs = performance.now() - asked;
-      if (answer.status < 200 || answer.status > 299) throw modelError(context, endpoint, answer);
-      captureAnswer(request, routed, answer);
+      if (answer.status < 200 || answer.status > 299) throw badAnswer(context.identity, endpoint, answer);
+      captureAnswer(invocation, routed, answer);
       measure(modelMs);
       reply(request, variant, answer);
     } catch (error) {
-      const failure = error instanceof NoAnswer ? noAnswer(context, endpoint, error) : error;
+      const failure = error instanceof NoAnswer ? noAnswer(context.identity, endpoint, error) : error;
       if (failure instanceof AwsError) measure(performance.now() - asked, failure);
       throw failure;
     }
@@ -99,117 +97,6 @@ export function createInvoker(options: InvokeOptions): (request: AwsRequest) => 
       sendJsonError(request, 'application/json', error);
     }
   };
-}
-
-function findEndpoint(context: Context, request: AwsRequest): Endpoint {
-  const path = PATH.exec(request.url.pathname);
-  if (!path || request.req.method !== 'POST') {
-    throw new AwsError(
-      'UnknownOperationException',
-      'The embedded cloud offers POST /endpoints/{name}/invocations only.',
-      404,
-    );
-  }
-  const name = decoded(path[1] ?? '');
-  const endpoint = context.store.get<Endpoint>('endpoint', name);
-  const serving = endpoint?.EndpointStatus === 'InService' || endpoint?.EndpointStatus === 'Updating';
-  if (!serving)
-    throw new AwsError(
-      'ValidationError',
-      `Endpoint ${name} of account ${context.identity.account} not found.`,
-    );
-  return endpoint;
-}
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    throw new AwsError('ValidationError', 'The endpoint name is not valid percent-encoding.');
-  }
-}
-
-/** The value of `X-Amzn-SageMaker-<name>`. */
-function text(request: AwsRequest, name: string): string | undefined {
-  const value = request.req.headers[`x-amzn-sagemaker-${name}`];
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-function checkedHeaders(request: AwsRequest): Record<string, string> {
-  const limits: readonly [string, number][] = [
-    ['inference-id', 64],
-    ['custom-attributes', 1024],
-  ];
-  const passed: Record<string, string> = {};
-  for (const [name, limit] of limits) {
-    const value = text(request, name);
-    if (value === undefined) continue;
-    if (value.length > limit) {
-      throw new AwsError(
-        'ValidationError',
-        `X-Amzn-SageMaker-${name} must have length less than or equal to ${limit}`,
-      );
-    }
-    passed[`x-amzn-sagemaker-${name}`] = value;
-  }
-  const { accept, 'content-type': contentType } = request.req.headers;
-  return {
-    ...passed,
-    'content-type': contentType ?? 'application/octet-stream',
-    ...(accept ? { accept } : {}),
-  };
-}
-
-async function readInvocation(request: AwsRequest): Promise<Buffer> {
-  const tooLarge = () =>
-    new AwsError('ValidationError', `HTTP content length exceeded ${MAX_BODY_BYTES} bytes.`, 413);
-  if (Number(request.req.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLarge();
-  return readBody(request, MAX_BODY_BYTES).catch((error) => {
-    throw error instanceof AwsError ? tooLarge() : error;
-  });
-}
-
-function modelError(context: Context, endpoint: string, answer: Invoked): AwsError {
-  const original = answer.body.toString('utf8').slice(0, 1024);
-  const kind = answer.status < 500 ? 'client' : 'server';
-  return modelFailure(
-    context,
-    endpoint,
-    answer.status,
-    original,
-    `Received ${kind} error (${answer.status}) from ${answer.container} with message "${original}".`,
-  );
-}
-
-function noAnswer(context: Context, endpoint: string, { kind }: NoAnswer): AwsError {
-  const original =
-    kind === 'timeout'
-      ? 'Your invocation timed out while waiting for a response from container primary. Review the latency metrics for each container in Amazon CloudWatch, resolve the issue, and try again.'
-      : 'The connection to the container was closed before it answered.';
-  return modelFailure(
-    context,
-    endpoint,
-    0,
-    original,
-    `Received server error (0) from primary with message "${original}".`,
-  );
-}
-
-function modelFailure(
-  context: Context,
-  endpoint: string,
-  status: number,
-  original: string,
-  message: string,
-): AwsError {
-  const { account, region } = context.identity;
-  const group = `/aws/sagemaker/Endpoints/${endpoint}`;
-  const where = `See https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#logEventViewer:group=${group} in account ${account} for more information.`;
-  return new AwsError('ModelError', `${message} ${where}`, 424, {
-    OriginalStatusCode: status,
-    OriginalMessage: original,
-    LogStreamArn: `arn:aws:logs:${region}:${account}:log-group:${group}`,
-  });
 }
 
 function reply({ res, requestId }: AwsRequest, variant: string, answer: Invoked): void {

@@ -1,5 +1,5 @@
 import type { ServiceEvent } from '../../ports.ts';
-import type { ContainerDefinition } from '../process/model-server.ts';
+import type { ContainerDefinition, ExecutionMode } from '../process/model-server.ts';
 import type { Document } from '../store.ts';
 
 export type EndpointStatus = 'Creating' | 'InService' | 'Updating' | 'Failed' | 'Deleting';
@@ -8,6 +8,7 @@ export interface DataCaptureConfig {
   readonly EnableCapture?: boolean;
   readonly InitialSamplingPercentage: number;
   readonly DestinationS3Uri: string;
+  readonly KmsKeyId?: string;
   readonly CaptureOptions: readonly { readonly CaptureMode: 'Input' | 'Output' | 'InputAndOutput' }[];
   readonly CaptureContentTypeHeader?: {
     readonly CsvContentTypes?: readonly string[];
@@ -35,6 +36,7 @@ export interface EndpointConfig extends Document {
 export interface VariantSpec {
   readonly name: string;
   readonly containers: readonly ContainerDefinition[];
+  readonly mode: ExecutionMode;
   /** Names the model's bytes: equal keys are served by the same process when a fleet is replaced. */
   readonly key: string;
   readonly startupTimeoutMs: number;

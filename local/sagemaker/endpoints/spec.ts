@@ -20,14 +20,17 @@ export async function fleetSpec(context: Context, configName: string): Promise<F
 }
 
 async function variantSpec(context: Context, variant: ProductionVariant): Promise<VariantSpec> {
-  const { containers } = mustFindModel(context, variant.ModelName);
+  const { containers, mode } = mustFindModel(context, variant.ModelName);
   const etags = await Promise.all(
     containers.map(({ ModelDataUrl }) =>
       ModelDataUrl ? context.objects.etag(parseS3Uri(ModelDataUrl)) : '',
     ),
   );
-  const key = createHash('sha256').update(JSON.stringify({ containers, etags })).digest('hex').slice(0, 16);
+  const key = createHash('sha256')
+    .update(JSON.stringify({ containers, mode, etags }))
+    .digest('hex')
+    .slice(0, 16);
   const seconds = variant.ContainerStartupHealthCheckTimeoutInSeconds ?? DEFAULT_STARTUP_S;
   const startupTimeoutMs = Math.max(MIN_STARTUP_MS, (seconds * 1000) / context.clock.scale);
-  return { name: variant.VariantName, containers, key, startupTimeoutMs };
+  return { name: variant.VariantName, containers, mode, key, startupTimeoutMs };
 }

@@ -26,11 +26,13 @@ export interface ContainerAnswer {
 /** The program did not answer `GET /ping` with 200 in its time. */
 export class Unhealthy extends Error {}
 
-/** The program gave no answer in its time (`timeout`) or broke the connection (`broken`). */
+/** The program of `container` gave no answer in its time (`timeout`) or broke the connection (`broken`). */
 export class NoAnswer extends Error {
+  readonly container: string;
   readonly kind: 'timeout' | 'broken';
-  constructor(kind: 'timeout' | 'broken') {
-    super(`no answer: ${kind}`);
+  constructor(container: string, kind: 'timeout' | 'broken') {
+    super(`no answer from ${container}: ${kind}`);
+    this.container = container;
     this.kind = kind;
   }
 }
@@ -125,7 +127,7 @@ export function createContainer(options: ContainerOptions): Container {
       path,
       headers: { ...headers, ...length },
     });
-    const timer = setTimeout(() => call.destroy(new NoAnswer('timeout')), timeoutMs);
+    const timer = setTimeout(() => call.destroy(new NoAnswer(options.name, 'timeout')), timeoutMs);
     call.on('response', (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -144,7 +146,7 @@ export function createContainer(options: ContainerOptions): Container {
       if (call.reusedSocket && error.code === 'ECONNRESET') {
         answered.resolve(send(method, path, timeoutMs, body, headers));
       } else {
-        answered.reject(error instanceof NoAnswer ? error : new NoAnswer('broken'));
+        answered.reject(error instanceof NoAnswer ? error : new NoAnswer(options.name, 'broken'));
       }
     });
     call.end(body);

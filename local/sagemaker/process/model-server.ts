@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AwsError } from '../../aws-error.ts';
 import { unpackInto } from '../archive.ts';
 import type { Context } from '../context.ts';
 import { parseS3Uri } from '../objects.ts';
@@ -16,8 +17,12 @@ export interface ContainerDefinition {
   readonly ContainerHostname?: string;
 }
 
+/** How a request passes the containers of a model: one after another, or to the one that it names. */
+export type ExecutionMode = 'Serial' | 'Direct';
+
 export interface ModelServerOptions {
   readonly containers: readonly ContainerDefinition[];
+  readonly mode: ExecutionMode;
   /** Gets one base folder a container: `0/model/`, `1/model/` …; what is there already is used again. */
   readonly dir: string;
   readonly env: Readonly<Record<string, string>>;
@@ -28,8 +33,17 @@ export interface ModelServerOptions {
 export interface ModelServer {
   /** Downloads, unpacks and starts all containers. Rejects with Unhealthy, naming the container. */
   start(timeoutMs: number): Promise<void>;
-  /** The last container's answer, or the first that is not 2xx, with the name of the container. */
-  invoke(body: Buffer, headers: Readonly<Record<string, string>>, timeoutMs: number): Promise<Invoked>;
+  /**
+   * The last container's answer, or the first that is not 2xx, with the name of the container; all within
+   * `timeoutMs`. Of containers that are invoked directly only `target` is asked. Throws ValidationError for a target
+   * that is missing, not there, or not wanted.
+   */
+  invoke(
+    body: Buffer,
+    headers: Readonly<Record<string, string>>,
+    timeoutMs: number,
+    target?: string,
+  ): Promise<Invoked>;
   stop(graceMs: number): Promise<void>;
 }
 
@@ -65,10 +79,11 @@ export function createModelServer(context: Context, options: ModelServerOptions)
       containers.push(...options.containers.map(build));
       await Promise.all(containers.map((container) => container.start(timeoutMs)));
     },
-    invoke: async (body, headers, timeoutMs) => {
+    invoke: async (body, headers, timeoutMs, target) => {
+      const asked = addressed(target);
       inFlight += 1;
       try {
-        return await chain(body, headers, timeoutMs);
+        return await chain(asked, body, headers, timeoutMs);
       } finally {
         inFlight -= 1;
         if (stopped && inFlight === 0) idle.resolve();
@@ -82,22 +97,42 @@ export function createModelServer(context: Context, options: ModelServerOptions)
     },
   };
 
+  function addressed(target: string | undefined): readonly Container[] {
+    if (options.mode !== 'Direct') {
+      if (target === undefined) return containers;
+      throw new AwsError(
+        'ValidationError',
+        'TargetContainerHostname is only for an endpoint of InferenceExecutionMode Direct.',
+      );
+    }
+    if (target === undefined)
+      throw new AwsError(
+        'ValidationError',
+        'An endpoint of InferenceExecutionMode Direct needs a TargetContainerHostname.',
+      );
+    const named = containers.filter((container) => container.name === target);
+    if (named.length === 0) throw new AwsError('ValidationError', `Container ${target} is not found.`);
+    return named;
+  }
+
   async function chain(
+    asked: readonly Container[],
     body: Buffer,
     headers: Readonly<Record<string, string>>,
     timeoutMs: number,
   ): Promise<Invoked> {
+    const deadline = performance.now() + timeoutMs;
     let passed = body;
     let sent = headers;
     let answer: Invoked | undefined;
-    for (const [index, container] of containers.entries()) {
-      const last = index === containers.length - 1;
-      answer = { ...(await container.post(passed, sent, timeoutMs)), container: container.name };
-      if (last || answer.status >= 300) break;
+    for (const container of asked) {
+      const left = Math.max(1, deadline - performance.now());
+      answer = { ...(await container.post(passed, sent, left)), container: container.name };
+      if (answer.status >= 300) break;
       passed = answer.body;
       sent = { ...headers, 'content-type': answer.headers['content-type'] ?? 'application/octet-stream' };
     }
-    if (!answer) throw new Error('a model without containers');
+    if (!answer) throw new AwsError('ServiceUnavailable', 'The endpoint has no healthy instance.', 503);
     return answer;
   }
 }

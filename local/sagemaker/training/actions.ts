@@ -2,13 +2,11 @@ import { AwsError } from '../../aws-error.ts';
 import type { JsonAction } from '../../ports.ts';
 import { arnOf, type Context } from '../context.ts';
 import { limitExceeded, NO_CAPACITY } from '../disturbance.ts';
-import { parseImageUri } from '../images.ts';
-import { parseS3Uri } from '../objects.ts';
 import type { Jobs } from '../process/jobs.ts';
 import { invalid } from '../request.ts';
 import { tagsOf } from '../tags.ts';
 import { answerList, toWire } from '../wire.ts';
-import { checkpointFolder } from './checkpoints.ts';
+import { checkTraining } from './check.ts';
 import { isTerminal, moved, type TrainingJob, type TrainingRequest, trainingEvent } from './job.ts';
 import { runTraining } from './run.ts';
 
@@ -30,7 +28,8 @@ export function trainingActions(context: Context, jobs: Jobs): Record<string, Js
   function create(input: Record<string, unknown>): unknown {
     const name = String(input.TrainingJobName);
     const { TrainingJobName, Tags, ...request } = input;
-    const checked = checkTraining(context, request as unknown as TrainingRequest);
+    const checked = request as unknown as TrainingRequest;
+    checkTraining(context, checked);
     const arn = arnOf(identity, KIND, name);
     if (store.get(KIND, name)) throw nameTaken(arn);
     const trouble = context.disturbance.startJob?.(KIND, name, instanceTypeOf(checked));
@@ -114,67 +113,11 @@ export function resumeTraining(context: Context, jobs: Jobs): void {
   }
 }
 
-function checkTraining(context: Context, request: TrainingRequest): TrainingRequest {
-  const { AlgorithmSpecification: algorithm, InputDataConfig = [], OutputDataConfig } = request;
-  const image = algorithm.TrainingImage;
-  if (!image) throw invalid('AlgorithmSpecification.TrainingImage is required by the embedded cloud.');
-  if (!context.resolveImage(image)) throw imageMissing(image, request.RoleArn);
-  if ('ContainerEntrypoint' in algorithm)
-    throw invalid('ContainerEntrypoint is not offered by the embedded cloud.');
-  for (const { Name, Regex } of algorithm.MetricDefinitions ?? []) checkRegex(Name, Regex);
-  parseS3Uri(OutputDataConfig.S3OutputPath);
-  checkSpot(request);
-  const names = new Set<string>();
-  for (const { ChannelName, DataSource, InputMode = algorithm.TrainingInputMode } of InputDataConfig) {
-    if (/^\.+$/.test(ChannelName)) throw invalid(`Channel name "${ChannelName}" cannot be a folder's name.`);
-    if (names.has(ChannelName)) throw invalid(`Duplicate channel name: ${ChannelName}`);
-    names.add(ChannelName);
-    if (InputMode !== 'File')
-      throw invalid(`Input mode ${InputMode} is not offered by the embedded cloud; use File.`);
-    if (!DataSource.S3DataSource)
-      throw invalid(`Channel ${ChannelName}: only S3DataSource is offered by the embedded cloud.`);
-    parseS3Uri(DataSource.S3DataSource.S3Uri);
-  }
-  return request;
-}
-
-function checkSpot(request: TrainingRequest): void {
-  const { MaxRuntimeInSeconds = 86_400, MaxWaitTimeInSeconds: wait } = request.StoppingCondition ?? {};
-  if (request.EnableManagedSpotTraining === true) {
-    if (wait === undefined || wait < MaxRuntimeInSeconds)
-      throw invalid(
-        'Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to MaxRuntimeInSeconds',
-      );
-  } else if (wait !== undefined)
-    throw invalid(
-      'Invalid MaxWaitTimeInSeconds. It is only supported when EnableManagedSpotTraining is set.',
-    );
-  if (!request.CheckpointConfig) return;
-  parseS3Uri(request.CheckpointConfig.S3Uri);
-  if (!checkpointFolder(request.CheckpointConfig, '/'))
-    throw invalid('CheckpointConfig.LocalPath must lie under /opt/ml/ in the embedded cloud.');
-}
-
-function checkRegex(name: string, text: string): void {
-  try {
-    new RegExp(text);
-  } catch {
-    throw invalid(`The regular expression of metric ${name} is not valid: ${text}`);
-  }
-}
-
 const nameTaken = (arn: string) =>
   new AwsError(
     'ResourceInUse',
     `Training job names must be unique within an AWS account and region, and a training job with this name already exists (${arn})`,
   );
-
-function imageMissing(uri: string, role: string): AwsError {
-  const image = parseImageUri(uri);
-  return invalid(
-    `Cannot find repository: ${image?.repository ?? uri} in registry ID: ${image?.account ?? 'unknown'} Please check if your ECR repository exists and role ${role} has proper pull permissions for SageMaker: ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetDownloadUrlForLayer`,
-  );
-}
 
 function summary(job: TrainingJob): unknown {
   return {
@@ -194,6 +137,9 @@ function describe(job: TrainingJob): unknown {
   const seconds = (ms: number) => Math.max(1, Math.ceil(ms / 1000));
   const spot = request.EnableManagedSpotTraining === true;
   return toWire({
+    EnableNetworkIsolation: false,
+    EnableInterContainerTrafficEncryption: false,
+    EnableManagedSpotTraining: false,
     ...request,
     ...state,
     TrainingJobName: name,

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Objects, S3Address } from '../objects.ts';
 import { parseS3Uri, toS3Uri } from '../objects.ts';
+import { invalid } from '../request.ts';
 import type { Channel, S3DataSource } from './job.ts';
 
 /** Input that cannot be had: the message is the job's FailureReason after `ClientError: `. */
@@ -32,6 +33,13 @@ export async function downloadChannel(
     }
   };
   await Promise.all(Array.from({ length: PARALLEL }, worker));
+}
+
+/** Throws ValidationException for a data source that the embedded cloud cannot read. */
+export function mustBeReadable({ S3DataType, S3Uri }: S3DataSource): void {
+  parseS3Uri(S3Uri);
+  if (S3DataType !== 'S3Prefix' && S3DataType !== 'ManifestFile')
+    throw invalid(`S3DataType ${S3DataType} is not offered by the embedded cloud.`);
 }
 
 /** The objects that an S3 data source names: all under a prefix, or those of a manifest. */

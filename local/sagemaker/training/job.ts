@@ -29,7 +29,7 @@ interface Transition {
 }
 
 export interface S3DataSource {
-  readonly S3DataType: 'S3Prefix' | 'ManifestFile';
+  readonly S3DataType: string;
   readonly S3Uri: string;
   readonly S3DataDistributionType?: string;
 }
@@ -60,7 +60,7 @@ export interface TrainingRequest {
   };
   readonly HyperParameters?: Readonly<Record<string, string>>;
   readonly InputDataConfig?: readonly Channel[];
-  readonly OutputDataConfig: { readonly S3OutputPath: string };
+  readonly OutputDataConfig: { readonly S3OutputPath: string; readonly CompressionType?: 'GZIP' | 'NONE' };
   readonly ResourceConfig?: { readonly InstanceType?: string; readonly InstanceCount?: number };
   readonly StoppingCondition?: {
     readonly MaxRuntimeInSeconds?: number;

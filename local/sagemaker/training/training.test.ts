@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   CreateTrainingJobCommand,
   type CreateTrainingJobCommandInput,
+  DeleteTrainingJobCommand,
   DescribeTrainingJobCommand,
   ListTagsCommand,
   ListTrainingJobsCommand,
@@ -197,16 +198,46 @@ describe('a training job', () => {
     });
   });
 
-  it('is stopped after its longest run time', async () => {
+  it('is stopped after its longest run time, and keeps its model', async () => {
     await create({
       ...jobInput('endless', { mode: 'until-stopped' }),
       StoppingCondition: { MaxRuntimeInSeconds: 1 },
     });
     await ended('endless');
-    expect(await describeJob('endless')).toMatchObject({
-      TrainingJobStatus: 'Stopped',
-      SecondaryStatus: 'MaxRuntimeExceeded',
-    });
+    const job = await describeJob('endless');
+    expect(job).toMatchObject({ TrainingJobStatus: 'Stopped', SecondaryStatus: 'MaxRuntimeExceeded' });
+    expect(job.SecondaryStatusTransitions?.map((each) => each.Status).slice(-4)).toEqual([
+      'Training',
+      'Stopping',
+      'Uploading',
+      'MaxRuntimeExceeded',
+    ]);
+    expect(job.SecondaryStatusTransitions?.at(-1)?.StatusMessage).toBe(
+      'Training job runtime exceeded MaxRuntimeInSeconds provided',
+    );
+    expect(await cloud.keys('models/endless/')).toContain('models/endless/output/model.tar.gz');
+  });
+
+  it('is killed when it does not heed SIGTERM', async () => {
+    await create(jobInput('stubborn', { mode: 'stubborn' }));
+    await eventually(() => hasTrained('stubborn'));
+    await cloud.sagemaker.send(new StopTrainingJobCommand({ TrainingJobName: 'stubborn' }));
+    await ended('stubborn');
+    expect((await describeJob('stubborn')).SecondaryStatus).toBe('Stopped');
+  });
+
+  it('is deleted once it has ended, and its name is free again', async () => {
+    const remove = () => cloud.sagemaker.send(new DeleteTrainingJobCommand({ TrainingJobName: 'brief' }));
+    await expect(remove()).rejects.toMatchObject({ name: 'ResourceNotFound' });
+    await create(jobInput('brief', { mode: 'until-stopped' }));
+    await expect(remove()).rejects.toMatchObject({ name: 'ResourceInUse' });
+    await eventually(() => hasTrained('brief'));
+    await cloud.sagemaker.send(new StopTrainingJobCommand({ TrainingJobName: 'brief' }));
+    await ended('brief');
+    await remove();
+    await expect(describeJob('brief')).rejects.toMatchObject({ message: 'Requested resource not found.' });
+    await create(jobInput('brief'));
+    await ended('brief');
   });
 
   it('waits as Pending while two others run', async () => {
@@ -254,6 +285,18 @@ describe('training job requests', () => {
       () => jobInput('good'),
       'ResourceInUse',
       /^Training job names must be unique within an AWS account/,
+    ],
+    [
+      'more instances than one',
+      () => ({ ...jobInput('x'), ResourceConfig: { ...jobInput('x').ResourceConfig, InstanceCount: 2 } }),
+      'ValidationException',
+      /InstanceCount above 1 is not offered/,
+    ],
+    [
+      'an unknown instance type',
+      () => ({ ...jobInput('x'), ResourceConfig: { InstanceType: 'ml.abacus' as never, InstanceCount: 1 } }),
+      'ValidationException',
+      /^1 validation error detected: Value 'ml.abacus' at 'resourceConfig.instanceType' failed to satisfy constraint: Member must satisfy enum value set: \[ml\./,
     ],
     [
       'a name with an underscore',

@@ -7,6 +7,7 @@ import { parseS3Uri } from '../objects.ts';
 import type { Jobs } from '../process/jobs.ts';
 import { invalid } from '../request.ts';
 import { tagsOf } from '../tags.ts';
+import { mustBeReadable } from '../training/inputs.ts';
 import { answerList, toWire } from '../wire.ts';
 import { isTerminal, moved, type TransformJob, type TransformRequest, transformEvent } from './job.ts';
 import { runTransform } from './run.ts';
@@ -97,8 +98,7 @@ function checkTransform(context: Context, request: TransformRequest): void {
     DataProcessing: processing,
     MaxPayloadInMB = 6,
   } = request;
-  if (!input.DataSource.S3DataSource) throw invalid('TransformInput.DataSource needs an S3DataSource.');
-  parseS3Uri(input.DataSource.S3DataSource.S3Uri);
+  mustBeReadable(input.DataSource.S3DataSource);
   parseS3Uri(output.S3OutputPath);
   if (!['None', 'Line'].includes(input.SplitType ?? 'None')) {
     throw invalid(`SplitType ${input.SplitType} is not offered by the embedded cloud.`);

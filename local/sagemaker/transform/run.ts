@@ -68,8 +68,10 @@ export async function runTransform(context: Context, name: string, signals: JobS
 
 function modelServer(context: Context, job: TransformJob, folder: string): ModelServer {
   const { request } = job;
+  const { containers } = mustFindModel(context, request.ModelName);
   return createModelServer(context, {
-    containers: mustFindModel(context, request.ModelName).containers,
+    containers,
+    mode: 'Serial',
     dir: join(folder, 'model'),
     logFile: join(context.dir, 'logs/transform', `${job.name}.log`),
     env: {

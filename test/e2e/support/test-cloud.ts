@@ -54,6 +54,8 @@ export function connect(
 }
 
 export interface TestCloudOptions {
+  /** The packaged services, if not as they are. */
+  readonly packageDir?: string;
   readonly disturb?: Disturb;
   readonly scale?: number;
 }
@@ -73,15 +75,15 @@ export async function startTestCloud(options: TestCloudOptions = {}): Promise<Te
 }
 
 async function startEmbedded(dir: string, options: TestCloudOptions) {
-  const packageDir = await packageService(STAGE);
+  const packageDir = options.packageDir ?? (await packageService(STAGE));
   const cloud = await startCloud({
     dir,
-    packageDir,
     port: 0,
     apiPort: 0,
     scale: SCALE,
     maxWarm: MAX_WARM,
     ...options,
+    packageDir,
   });
   return { connection: connect(cloud.info), end: () => cloud.close() };
 }
