@@ -247,7 +247,7 @@ describe('a handler that fails', () => {
         errorType: 'Sandbox.Timedout',
         errorMessage: expect.stringMatching(/^RequestId: \S+ Error: Task timed out after 0.30 seconds$/),
       },
-      /\n\S+Z (\S+) Task timed out after 0\.30 seconds\n\nEND RequestId: \1\nREPORT RequestId: \1\tDuration: 3\d\d\.\d\d ms\t.*\tMax Memory Used: .*\tStatus: timeout\t\n$/,
+      /\n\S+Z (\S+) Task timed out after 0\.30 seconds\n\nEND RequestId: \1\nREPORT RequestId: \1\tDuration: \d+\.\d\d ms\t.*\tMax Memory Used: .*\tStatus: timeout\t\n$/,
     ],
     [
       'exit',
