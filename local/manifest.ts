@@ -70,6 +70,7 @@ export const MANIFEST: Readonly<Record<string, Readonly<Record<string, readonly 
   },
   sqs: {
     ChangeMessageVisibility: CONSUMER,
+    ChangeMessageVisibilityBatch: CONSUMER,
     CreateQueue: OWN_RULE,
     DeleteMessage: CONSUMER,
     DeleteMessageBatch: CONSUMER,
@@ -81,6 +82,7 @@ export const MANIFEST: Readonly<Record<string, Readonly<Record<string, readonly 
     ReceiveMessage: CONSUMER,
     SendMessage: code('services/deployment'),
     SendMessageBatch: user('putting failed events back (redrive by SDK)'),
+    SetQueueAttributes: user('aws sqs set-queue-attributes: a policy for a rule of their own, redrive'),
   },
   lambda: {
     Invoke: user('aws lambda invoke: a sweep at once'),

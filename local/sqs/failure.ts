@@ -1,28 +1,21 @@
 import { AwsError } from '../aws-error.ts';
 
-/** Codes that the Query protocol spells differently; the JSON protocol names them in `x-amzn-query-error`. */
-const QUERY_CODES: Readonly<Record<string, string>> = {
-  QueueDoesNotExist: 'AWS.SimpleQueueService.NonExistentQueue',
-  QueueNameExists: 'QueueAlreadyExists',
-  EmptyBatchRequest: 'AWS.SimpleQueueService.EmptyBatchRequest',
-  TooManyEntriesInBatchRequest: 'AWS.SimpleQueueService.TooManyEntriesInBatchRequest',
-  BatchEntryIdsNotDistinct: 'AWS.SimpleQueueService.BatchEntryIdsNotDistinct',
-  InvalidBatchEntryId: 'AWS.SimpleQueueService.InvalidBatchEntryId',
-  BatchRequestTooLong: 'AWS.SimpleQueueService.BatchRequestTooLong',
-  MessageNotInflight: 'AWS.SimpleQueueService.MessageNotInflight',
+export function invalidValue(value: unknown, parameter: string, reason: string): AwsError {
+  return invalid(`Value ${String(value)} for parameter ${parameter} is invalid. Reason: ${reason}`);
+}
+
+export const invalid = (message: string) => new AwsError('InvalidParameterValueException', message);
+
+export const missing = (parameter: string) =>
+  new AwsError('MissingRequiredParameterException', `The request must contain the parameter ${parameter}.`);
+
+/** The Query protocol's names of codes that the SDK's client has no shape of. */
+const PLAIN: Readonly<Record<string, string>> = {
+  InvalidParameterValueException: 'InvalidParameterValue',
+  MissingRequiredParameterException: 'MissingParameter',
+  SerializationException: 'MalformedInput',
 };
 
-export function queryCode(code: string): string {
-  return QUERY_CODES[code] ?? code;
-}
+export const plainCode = (code: string) => PLAIN[code] ?? code;
 
-export function invalidValue(value: unknown, parameter: string, reason: string): AwsError {
-  return new AwsError(
-    'InvalidParameterValue',
-    `Value ${String(value)} for parameter ${parameter} is invalid. Reason: ${reason}`,
-  );
-}
-
-export function missing(parameter: string): AwsError {
-  return new AwsError('MissingParameter', `The request must contain the parameter ${parameter}.`);
-}
+export const noSuchQueue = () => new AwsError('QueueDoesNotExist', 'The specified queue does not exist.');

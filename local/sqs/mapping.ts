@@ -1,8 +1,7 @@
 import type { Clock, Identity, Invoke, InvokeResult } from '../ports.ts';
-import { md5 } from './digest.ts';
+import { type Message, md5, systemAttributes } from './message.ts';
 import type { Queues } from './queues.ts';
-import { receiptHandle, systemAttributes } from './received-message.ts';
-import type { Message, MessageAttribute } from './store.ts';
+import { receiptHandle } from './receipt.ts';
 
 /** An event-source mapping from a queue to a function. */
 export interface MappingDeclaration {
@@ -40,7 +39,7 @@ export async function runMapping(mapping: MappingDeclaration, options: MappingOp
     }
     const batch = await collect(mapping, options);
     if (batch.length === 0 || signal.aborted) continue;
-    const invocation: Promise<void> = invokeBatch(batch, mapping, options)
+    const invocation: Promise<void> = handOver(batch, mapping, options)
       .catch((error: unknown) => console.error(error))
       .finally(() => running.delete(invocation));
     running.add(invocation);
@@ -48,10 +47,8 @@ export async function runMapping(mapping: MappingDeclaration, options: MappingOp
 }
 
 /** Waits for messages, and then for more of them as the batching window allows. */
-async function collect(
-  mapping: MappingDeclaration,
-  { queues, clock, signal }: MappingOptions,
-): Promise<Message[]> {
+async function collect(mapping: MappingDeclaration, options: MappingOptions): Promise<Message[]> {
+  const { queues, clock, signal } = options;
   const name = queueName(mapping);
   const batch = receive(queues, mapping, []);
   if (batch.length === 0) await queues.arrival(name, Number.POSITIVE_INFINITY, signal);
@@ -65,21 +62,18 @@ async function collect(
 }
 
 function receive(queues: Queues, mapping: MappingDeclaration, batch: readonly Message[]): Message[] {
-  const name = queueName(mapping);
-  if (!queues.find(name)) return [];
+  const queue = queues.find(queueName(mapping));
   const max = mapping.batchSize - batch.length;
-  return queues.receive(name, { max, mapping: true, maxBytes: MAX_BATCH_BYTES - bytesOf(batch) });
+  return queue
+    ? queues.receive(queue, { max, mapping: true, maxBytes: MAX_BATCH_BYTES - bytesOf(batch) })
+    : [];
 }
 
-function bytesOf(batch: readonly Message[]): number {
-  return batch.reduce((sum, { body }) => sum + body.length, 0);
-}
+const bytesOf = (batch: readonly Message[]): number => batch.reduce((sum, { body }) => sum + body.length, 0);
 
-function queueName({ queueArn }: MappingDeclaration): string {
-  return queueArn.split(':').at(-1) ?? '';
-}
+const queueName = ({ queueArn }: MappingDeclaration): string => queueArn.split(':').at(-1) ?? '';
 
-async function invokeBatch(
+async function handOver(
   batch: readonly Message[],
   mapping: MappingDeclaration,
   options: MappingOptions,
@@ -92,7 +86,7 @@ async function invokeBatch(
   for (const message of batch) {
     // AWS waits for the rest of the visibility timeout.
     if (failed.has(message.id))
-      queues.hide(message, Math.ceil(now + Math.max(0, message.visibleAt - now) / clock.scale));
+      queues.hide(message, now + Math.max(1, message.visibleAt - now) / clock.scale);
     else queues.delete(message);
   }
 }
@@ -116,40 +110,35 @@ async function failures(
 /** A partial-batch response's failed ids: none when it is empty, all when it is malformed.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html */
 function reportedFailures({ payload }: InvokeResult, all: Set<string>): Set<string> {
-  const response: unknown = payload.trim() === '' ? null : JSON.parse(payload);
-  const items =
-    typeof response === 'object' && response !== null && 'batchItemFailures' in response
-      ? response.batchItemFailures
-      : null;
-  if (items === null) return new Set();
+  const response =
+    payload.trim() === '' ? null : (JSON.parse(payload) as { batchItemFailures?: unknown } | null);
+  const items = response?.batchItemFailures ?? [];
   if (!Array.isArray(items)) return all;
   const failed = new Set(items.map((item: { itemIdentifier?: string } | null) => item?.itemIdentifier ?? ''));
   return [...failed].every((id) => all.has(id)) ? failed : all;
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
-function toRecord(message: Message, queueArn: string, identity: Identity) {
+function toRecord(message: Message, queueArn: string, { account, region }: Identity) {
+  const attributes = Object.entries(message.attributes).map(([name, attribute]) => [
+    name,
+    {
+      stringValue: attribute.StringValue,
+      binaryValue: attribute.BinaryValue,
+      stringListValues: [],
+      binaryListValues: [],
+      dataType: attribute.DataType,
+    },
+  ]);
   return {
     messageId: message.id,
     receiptHandle: receiptHandle(message),
     body: message.body,
-    attributes: systemAttributes(message, identity.account),
-    messageAttributes: Object.fromEntries(
-      Object.entries(message.attributes).map(([name, value]) => [name, toEventAttribute(value)]),
-    ),
+    attributes: systemAttributes(message, account),
+    messageAttributes: Object.fromEntries(attributes),
     md5OfBody: md5(message.body),
     eventSource: 'aws:sqs',
     eventSourceARN: queueArn,
-    awsRegion: identity.region,
-  };
-}
-
-function toEventAttribute({ DataType, StringValue, BinaryValue }: MessageAttribute) {
-  return {
-    stringValue: StringValue,
-    binaryValue: BinaryValue,
-    stringListValues: [],
-    binaryListValues: [],
-    dataType: DataType,
+    awsRegion: region,
   };
 }

@@ -1,105 +1,126 @@
+import type {
+  ChangeMessageVisibilityRequest,
+  DeleteMessageRequest,
+  ReceiveMessageRequest,
+  SendMessageRequest,
+} from '@aws-sdk/client-sqs';
 import { AwsError } from '../aws-error.ts';
-import type { Clock, JsonAction } from '../ports.ts';
-import { md5, md5OfAttributes } from './digest.ts';
-import { missing } from './failure.ts';
-import { attributesOf, batchOf, checkMessage, integer, queueAt } from './message-input.ts';
-import { number, type Queues } from './queues.ts';
-import { describe, parseReceipt } from './received-message.ts';
-import type { Queue } from './store.ts';
-
-type Input = Record<string, unknown>;
+import type { Clock } from '../ports.ts';
+import { type Batch, checkBatch, outcomes } from './batch.ts';
+import { invalidValue } from './failure.ts';
+import { checkMessage, type Message, md5, md5OfAttributes, sizeOf, systemAttributes } from './message.ts';
+import type { Actions } from './protocols.ts';
+import { number } from './queue.ts';
+import type { QueueOf } from './queue-actions.ts';
+import type { Queues } from './queues.ts';
+import { parseReceipt, receiptHandle } from './receipt.ts';
+import type { Wire } from './shapes.ts';
 
 export interface MessageActionOptions {
   readonly queues: Queues;
+  readonly queueOf: QueueOf;
   readonly clock: Clock;
   readonly account: string;
   /** Aborts when the caller goes away or the service closes. */
   readonly signal: AbortSignal;
 }
 
-/** SendMessage, ReceiveMessage, DeleteMessage, their batches, and ChangeMessageVisibility.
+/** The actions on messages.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Operations.html */
-export function messageActions({
-  queues,
-  clock,
-  account,
-  signal,
-}: MessageActionOptions): Record<string, JsonAction> {
-  const queueOf = (input: Input): Queue => queueAt(queues, input.QueueUrl, account);
-  const deleteMessage = (queue: Queue, input: Input): void =>
-    queues.delete(parseReceipt(queue, input.ReceiptHandle));
-  return {
-    SendMessage: (input) => send(queues, queueOf(input), input),
-    SendMessageBatch(input) {
-      const queue = queueOf(input);
-      const entries = batchOf(input);
-      const bytes = entries.reduce(
-        (sum, { MessageBody }) => sum + Buffer.byteLength(String(MessageBody ?? '')),
-        0,
-      );
-      if (bytes > number(queue, 'MaximumMessageSize')) {
-        throw new AwsError(
-          'BatchRequestTooLong',
-          `Batch requests cannot be longer than ${number(queue, 'MaximumMessageSize')} bytes.`,
-        );
-      }
-      return eachOf(entries, (entry) => send(queues, queue, entry));
-    },
-    async ReceiveMessage(input) {
-      const queue = queueOf(input);
-      const max = integer(input, 'MaxNumberOfMessages', [1, 10]) ?? 1;
-      const seconds = integer(input, 'VisibilityTimeout', [0, 43_200]);
-      const wait =
-        integer(input, 'WaitTimeSeconds', [0, 20]) ?? number(queue, 'ReceiveMessageWaitTimeSeconds');
-      const deadline = clock.now() + wait * 1000;
-      const receive = () =>
-        queues.receive(queue.name, { max, ...(seconds === undefined ? {} : { seconds }) });
-      let received = receive();
-      while (received.length === 0 && clock.now() < deadline && !signal.aborted) {
-        await queues.arrival(queue.name, deadline, signal);
-        if (!signal.aborted) received = receive();
-      }
-      return received.length === 0
-        ? {}
-        : { Messages: received.map((message) => describe(message, input, account)) };
-    },
-    DeleteMessage: (input) => deleteMessage(queueOf(input), input),
-    DeleteMessageBatch(input) {
-      const queue = queueOf(input);
-      return eachOf(batchOf(input), (entry) => {
-        deleteMessage(queue, entry);
-        return {};
-      });
-    },
-    ChangeMessageVisibility(input) {
-      const seconds = integer(input, 'VisibilityTimeout', [0, 43_200]);
-      if (seconds === undefined) throw missing('VisibilityTimeout');
-      const receipt = parseReceipt(queueOf(input), input.ReceiptHandle);
-      if (queues.hide(receipt, clock.now() + seconds * 1000)) return;
+export function messageActions({ queues, queueOf, clock, account, signal }: MessageActionOptions) {
+  function send(input: Wire<SendMessageRequest>) {
+    const queue = queueOf(input);
+    const { MessageBody: body = '', MessageAttributes: attributes = {} } = input;
+    checkMessage(body, attributes, number(queue, 'MaximumMessageSize'));
+    const id = queues.send(queue, body, attributes, within(input, 'DelaySeconds', 0, 900));
+    return {
+      MessageId: id,
+      MD5OfMessageBody: md5(body),
+      MD5OfMessageAttributes: md5OfAttributes(attributes),
+    };
+  }
+
+  async function receive(input: ReceiveMessageRequest) {
+    const queue = queueOf(input);
+    const max = within(input, 'MaxNumberOfMessages', 1, 10) ?? 1;
+    const seconds = within(input, 'VisibilityTimeout', 0, 43_200);
+    const wait = within(input, 'WaitTimeSeconds', 0, 20) ?? number(queue, 'ReceiveMessageWaitTimeSeconds');
+    const deadline = clock.now() + wait * 1000;
+    let received = queues.receive(queue, { max, seconds });
+    while (received.length === 0 && clock.now() < deadline && !signal.aborted) {
+      await queues.arrival(queue.name, deadline, signal);
+      if (!signal.aborted) received = queues.receive(queueOf(input), { max, seconds });
+    }
+    const Messages = received.map((message) => describe(message, input, account));
+    return Messages.length === 0 ? {} : { Messages };
+  }
+
+  const remove = (input: DeleteMessageRequest): void =>
+    queues.delete(parseReceipt(queueOf(input), input.ReceiptHandle));
+
+  function changeVisibility(input: ChangeMessageVisibilityRequest): void {
+    const seconds = within(input, 'VisibilityTimeout', 0, 43_200) ?? 0;
+    const message = queues.message(parseReceipt(queueOf(input), input.ReceiptHandle));
+    const reason = 'Message does not exist or is not available for visibility timeout change.';
+    if (!message) throw invalidValue(input.ReceiptHandle, 'ReceiptHandle', reason);
+    if (message.visibleAt === 0)
       throw new AwsError('MessageNotInflight', 'The specified message is not in flight.');
+    queues.hide(message, seconds === 0 ? 0 : clock.now() + seconds * 1000);
+  }
+
+  const eachOf =
+    (act: (input: never) => unknown) =>
+    ({ QueueUrl, Entries }: Batch) => {
+      queueOf({ QueueUrl });
+      checkBatch(Entries);
+      return outcomes(Entries, (entry) => act({ ...entry, QueueUrl } as never));
+    };
+
+  return {
+    SendMessage: send,
+    SendMessageBatch(input: Batch<SendMessageRequest>) {
+      const sizes = input.Entries.map((entry) => sizeOf(entry.MessageBody ?? '', entry.MessageAttributes));
+      checkBatch(input.Entries, sizes);
+      return eachOf(send)(input);
     },
+    ReceiveMessage: receive,
+    DeleteMessage: remove,
+    DeleteMessageBatch: eachOf(remove),
+    ChangeMessageVisibility: changeVisibility,
+    ChangeMessageVisibilityBatch: eachOf(changeVisibility),
+  } satisfies Actions;
+}
+
+function within<K extends string>(
+  input: { readonly [key in K]?: number | undefined },
+  name: K,
+  least: number,
+  most: number,
+): number | undefined {
+  const value = input[name];
+  if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return value;
+  throw invalidValue(value, name, `Must be between ${least} and ${most}, if provided.`);
+}
+
+/** A message as ReceiveMessage answers with it, with the attributes that were asked for. */
+function describe(message: Message, wanted: ReceiveMessageRequest, account: string) {
+  const names = [...(wanted.AttributeNames ?? []), ...(wanted.MessageSystemAttributeNames ?? [])];
+  const own = pick(message.attributes, wanted.MessageAttributeNames ?? []);
+  return {
+    MessageId: message.id,
+    ReceiptHandle: receiptHandle(message),
+    MD5OfBody: md5(message.body),
+    Body: message.body,
+    Attributes: pick(systemAttributes(message, account), names),
+    MD5OfMessageAttributes: md5OfAttributes(own),
+    MessageAttributes: own,
   };
 }
 
-function send(queues: Queues, queue: Queue, input: Input) {
-  const { MessageBody: body } = input;
-  if (typeof body !== 'string' || body === '') throw missing('MessageBody');
-  const attributes = attributesOf(input.MessageAttributes);
-  checkMessage(queue, body, attributes);
-  const id = queues.send({ queue: queue.name, body, attributes }, integer(input, 'DelaySeconds', [0, 900]));
-  return { MessageId: id, MD5OfMessageBody: md5(body), MD5OfMessageAttributes: md5OfAttributes(attributes) };
-}
-
-function eachOf(entries: readonly Input[], act: (entry: Input) => object) {
-  const Successful: object[] = [];
-  const Failed: object[] = [];
-  for (const entry of entries) {
-    try {
-      Successful.push({ Id: entry.Id, ...act(entry) });
-    } catch (error) {
-      if (!(error instanceof AwsError)) throw error;
-      Failed.push({ Id: entry.Id, Code: error.code, Message: error.message, SenderFault: true });
-    }
-  }
-  return { Successful, Failed };
+/** Those that are named: by themselves, by `All` or `.*`, or by their beginning, `begin.*`. */
+function pick<T>(all: Readonly<Record<string, T>>, names: readonly string[]): Record<string, T> | undefined {
+  const isNamed = (name: string) => (wanted: string) =>
+    wanted.endsWith('.*') ? name.startsWith(wanted.slice(0, -2)) : wanted === 'All' || wanted === name;
+  const entries = Object.entries(all).filter(([name]) => names.some(isNamed(name)));
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }

@@ -1,86 +1,86 @@
+import type {
+  CreateQueueRequest,
+  GetQueueAttributesRequest,
+  GetQueueUrlRequest,
+  ListQueuesRequest,
+  SetQueueAttributesRequest,
+} from '@aws-sdk/client-sqs';
 import { AwsError } from '../aws-error.ts';
-import type { JsonAction } from '../ports.ts';
-import { invalidValue, missing } from './failure.ts';
-import { integer, queueAt } from './message-input.ts';
-import { type Queues, settingsOf } from './queues.ts';
-import type { Queue } from './store.ts';
+import { invalidValue, noSuchQueue } from './failure.ts';
+import type { Actions } from './protocols.ts';
+import { type Queue, type QueueAttributes, settingsOf } from './queue.ts';
+import type { Queues } from './queues.ts';
 
-export interface QueueActionOptions {
-  readonly queues: Queues;
-  readonly account: string;
-  readonly endpoint: () => string;
-}
+/** The queue that an input's URL `<endpoint>/<account>/<name>` addresses. Throws QueueDoesNotExist. */
+export type QueueOf = (input: { readonly QueueUrl: string | undefined }) => Queue;
 
-/** CreateQueue, GetQueueUrl, GetQueueAttributes, ListQueues, PurgeQueue, DeleteQueue.
+export const queueByUrl =
+  (queues: Queues, account: string): QueueOf =>
+  ({ QueueUrl = '' }) => {
+    const [name = '', owner] = QueueUrl.split('/').reverse();
+    if (owner !== account) throw noSuchQueue();
+    return queues.get(name);
+  };
+
+/** The actions on queues. `urlOf` gives a queue's URL by its name.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Operations.html */
-export function queueActions({ queues, account, endpoint }: QueueActionOptions): Record<string, JsonAction> {
-  const urlOf = (name: string): string => `${endpoint()}/${account}/${name}`;
-  const queueOf = (input: Record<string, unknown>): Queue => queueAt(queues, input.QueueUrl, account);
+export function queueActions(queues: Queues, queueOf: QueueOf, urlOf: (name: string) => string) {
   return {
-    CreateQueue(input) {
-      const name = required(input, 'QueueName');
-      const attributes = (input.Attributes ?? {}) as Record<string, string>;
+    CreateQueue({ QueueName: name = '', Attributes = {} }: CreateQueueRequest) {
       const present = queues.find(name);
-      const different =
-        present && Object.keys(attributes).find((key) => settingsOf(present)[key] !== attributes[key]);
-      if (different) {
-        throw new AwsError(
-          'QueueNameExists',
-          `A queue already exists with the same name and a different value for attribute ${different}`,
-        );
-      }
-      if (!present) queues.put(name, attributes);
+      if (present) refuseDifference(present, Attributes);
+      else queues.put(name, Attributes);
       return { QueueUrl: urlOf(name) };
     },
-    GetQueueUrl: (input) => ({ QueueUrl: urlOf(queues.get(required(input, 'QueueName')).name) }),
-    GetQueueAttributes(input) {
-      const queue = queueOf(input);
-      const names = Array.isArray(input.AttributeNames) ? input.AttributeNames.map(String) : [];
-      const all = describe(queues, queue);
+    GetQueueUrl: ({ QueueName = '' }: GetQueueUrlRequest) => ({
+      QueueUrl: urlOf(queues.get(QueueName).name),
+    }),
+    GetQueueAttributes(input: GetQueueAttributesRequest) {
+      const names: readonly string[] = input.AttributeNames ?? [];
+      const all = describe(queues, queueOf(input));
       const unknown = names.find(
-        (name) => name !== 'All' && !(name in all) && name !== 'Policy' && name !== 'RedrivePolicy',
+        (name) => !(name in all) && !['All', 'Policy', 'RedrivePolicy'].includes(name),
       );
-      if (unknown) throw new AwsError('InvalidAttributeName', `Unknown Attribute ${unknown}.`);
+      if (unknown !== undefined) throw new AwsError('InvalidAttributeName', `Unknown Attribute ${unknown}.`);
       const wanted = Object.entries(all).filter(([name]) => names.includes('All') || names.includes(name));
       return wanted.length === 0 ? {} : { Attributes: Object.fromEntries(wanted) };
     },
-    ListQueues(input) {
-      const prefix = String(input.QueueNamePrefix ?? '');
-      const most = integer(input, 'MaxResults', [1, 1000]) ?? 1000;
-      const from = Number(input.NextToken ?? 0);
-      if (!Number.isInteger(from) || from < 0)
-        throw invalidValue(input.NextToken, 'NextToken', 'Not a token of ListQueues.');
-      const urls = queues
-        .list()
-        .filter(({ name }) => name.startsWith(prefix))
-        .map(({ name }) => urlOf(name));
-      const page = urls.slice(from, from + most);
+    SetQueueAttributes(input: SetQueueAttributesRequest) {
+      const { name, attributes } = queueOf(input);
+      queues.put(name, { ...attributes, ...input.Attributes });
+    },
+    ListQueues({ QueueNamePrefix = '', MaxResults: max = 1000, NextToken = '' }: ListQueuesRequest) {
+      if (max < 1 || max > 1000)
+        throw invalidValue(max, 'MaxResults', 'Must be between 1 and 1000, if provided.');
+      const names = queues.list().filter((name) => name.startsWith(QueueNamePrefix) && name > NextToken);
+      const page = names.slice(0, max);
       return {
-        ...(page.length > 0 ? { QueueUrls: page } : {}),
-        ...(from + most < urls.length ? { NextToken: String(from + most) } : {}),
+        QueueUrls: page.length > 0 ? page.map(urlOf) : undefined,
+        NextToken: page.length < names.length ? page.at(-1) : undefined,
       };
     },
-    PurgeQueue: (input) => queues.purge(queueOf(input).name),
-    DeleteQueue: (input) => queues.remove(queueOf(input).name),
-  };
+    PurgeQueue: (input: { QueueUrl: string }) => queues.purge(queueOf(input).name),
+    DeleteQueue: (input: { QueueUrl: string }) => queues.remove(queueOf(input).name),
+  } satisfies Actions;
 }
 
-function required(input: Record<string, unknown>, name: string): string {
-  const value = input[name];
-  if (typeof value === 'string' && value !== '') return value;
-  throw missing(name);
+function refuseDifference(present: Queue, attributes: QueueAttributes): void {
+  const settings = settingsOf(present);
+  const different = Object.keys(attributes).find((name) => settings[name] !== attributes[name]);
+  if (different === undefined) return;
+  const message = `A queue already exists with the same name and a different value for attribute ${different}`;
+  throw new AwsError('QueueNameExists', message);
 }
 
-function describe(queues: Queues, queue: Queue): Record<string, string> {
+function describe(queues: Queues, queue: Queue): QueueAttributes {
   const { visible, inFlight, delayed } = queues.counts(queue.name);
-  const created = String(Math.floor(queue.createdAt / 1000));
   return {
     ...settingsOf(queue),
     QueueArn: queues.arn(queue.name),
     ApproximateNumberOfMessages: String(visible),
     ApproximateNumberOfMessagesNotVisible: String(inFlight),
     ApproximateNumberOfMessagesDelayed: String(delayed),
-    CreatedTimestamp: created,
-    LastModifiedTimestamp: created,
+    CreatedTimestamp: String(Math.floor(queue.createdAt / 1000)),
+    LastModifiedTimestamp: String(Math.floor(queue.modifiedAt / 1000)),
   };
 }

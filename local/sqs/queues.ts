@@ -1,212 +1,201 @@
-import { EventEmitter } from 'node:events';
-import { AwsError } from '../aws-error.ts';
+import { randomUUID } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
+import { join } from 'node:path';
 import type { Clock, Identity } from '../ports.ts';
-import { invalidValue } from './failure.ts';
-import type { Message, NewMessage, Queue, SqsStore } from './store.ts';
+import { Sqlite } from '../sqlite.ts';
+import { noSuchQueue } from './failure.ts';
+import type { Message, MessageAttributes } from './message.ts';
+import { checkQueue, number, type Queue, type QueueAttributes, redriveOf } from './queue.ts';
+import type { Receipt } from './receipt.ts';
 
-/** The numeric attributes of a standard queue: default, least, most (seconds, bytes).
- * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html */
-const NUMBERS: Readonly<Record<string, readonly [number, number, number]>> = {
-  VisibilityTimeout: [30, 0, 43_200],
-  DelaySeconds: [0, 0, 900],
-  MessageRetentionPeriod: [345_600, 60, 1_209_600],
-  MaximumMessageSize: [1_048_576, 1_024, 1_048_576],
-  ReceiveMessageWaitTimeSeconds: [0, 0, 20],
-};
-/** Taken and given back, without effect on one machine. */
-const TEXTS = new Set([
-  'Policy',
-  'SqsManagedSseEnabled',
-  'KmsMasterKeyId',
-  'KmsDataKeyReusePeriodSeconds',
-  'RedriveAllowPolicy',
-]);
+/** `visibleAt` 0: given back before its time. `receivedBefore`: receipts in the queues that it was moved from.
+ * `mapping` 1: leased by an event-source mapping. */
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS queues (name TEXT PRIMARY KEY, attributes TEXT NOT NULL, createdAt REAL NOT NULL,
+    modifiedAt REAL NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS messages (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, queue TEXT NOT NULL,
+    body TEXT NOT NULL, attributes TEXT NOT NULL, sentAt REAL NOT NULL, visibleAt REAL NOT NULL,
+    receiveCount INTEGER NOT NULL DEFAULT 0, receivedBefore INTEGER NOT NULL DEFAULT 0,
+    firstReceivedAt REAL NOT NULL DEFAULT 0, source TEXT, mapping INTEGER NOT NULL DEFAULT 0) STRICT;
+  CREATE INDEX IF NOT EXISTS visible ON messages (queue, visibleAt, seq);
+`;
 
 const MAX_TIMER_MS = 3_600_000;
 
-/** The queues, and what happens to their messages whoever asks: API, targets of rules or event-source mappings. */
+export interface QueuesOptions {
+  /** Folder of `sqs.sqlite`; created when missing. */
+  readonly dir: string;
+  readonly clock: Clock;
+  readonly identity: Identity;
+}
+
+/** What is received and for how long. */
+export interface Take {
+  readonly max: number;
+  /** By default the queue's visibility timeout. */
+  readonly seconds?: number | undefined;
+  /** By an event-source mapping, whose leases end with the process. */
+  readonly mapping?: boolean;
+  /** Bounds what follows the first message. */
+  readonly maxBytes?: number;
+}
+
+interface Row extends Omit<Message, 'attributes'> {
+  readonly attributes: string;
+  readonly receivedBefore: number;
+}
+
+/** The queues and their messages, whoever asks: API, targets of rules or event-source mappings. A write that has
+ * returned survives the process. */
 export class Queues {
-  readonly #store: SqsStore;
+  readonly #db: Sqlite;
   readonly #clock: Clock;
   readonly #identity: Identity;
-  readonly #queues = new Map<string, Queue>();
-  /** Emits a queue's name when a message may have become visible. */
+  /** Emits `queue <name>` when a message may have become visible. */
   readonly #arrivals = new EventEmitter().setMaxListeners(0);
 
-  constructor(store: SqsStore, clock: Clock, identity: Identity) {
-    this.#store = store;
+  constructor({ dir, clock, identity }: QueuesOptions) {
+    this.#db = new Sqlite(join(dir, 'sqs.sqlite'), SCHEMA);
     this.#clock = clock;
     this.#identity = identity;
-    for (const queue of store.queues()) this.#queues.set(queue.name, queue);
+    this.#db.run('UPDATE messages SET visibleAt = 0, mapping = 0 WHERE mapping = 1');
   }
 
   arn(name: string): string {
     return `arn:aws:sqs:${this.#identity.region}:${this.#identity.account}:${name}`;
   }
 
-  list(): Queue[] {
-    return [...this.#queues.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  /** Names in their order. */
+  list(): string[] {
+    return this.#db.all<Queue>('SELECT name FROM queues ORDER BY name').map(({ name }) => name);
+  }
+
+  find(name: string): Queue | undefined {
+    const row = this.#db.get<Queue>('SELECT * FROM queues WHERE name = ?', name);
+    return row && { ...row, attributes: JSON.parse(String(row.attributes)) };
   }
 
   /** Throws QueueDoesNotExist. */
   get(name: string): Queue {
-    const queue = this.#queues.get(name);
-    if (!queue) throw new AwsError('QueueDoesNotExist', 'The specified queue does not exist.');
+    const queue = this.find(name);
+    if (!queue) throw noSuchQueue();
     return queue;
   }
 
-  find(name: string): Queue | undefined {
-    return this.#queues.get(name);
-  }
-
-  /** Creates a queue or gives it new attributes. Throws InvalidParameterValue, InvalidAttributeName or
-   * InvalidAttributeValue. */
-  put(name: string, attributes: Readonly<Record<string, string>>): void {
-    if (name.endsWith('.fifo') || 'FifoQueue' in attributes) {
-      throw invalidValue(name, 'QueueName', 'The embedded cloud offers standard queues only, not FIFO.');
-    }
-    if (!/^[\w-]{1,80}$/.test(name)) {
-      throw invalidValue(
-        name,
-        'QueueName',
-        'Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length',
-      );
-    }
-    for (const [attribute, value] of Object.entries(attributes)) checkAttribute(attribute, value);
-    const createdAt = this.#queues.get(name)?.createdAt ?? this.#clock.now();
-    const queue = { name, attributes, createdAt };
-    this.#store.putQueue(queue);
-    this.#queues.set(name, queue);
-    this.announce(name);
+  /** Creates a queue or gives it these attributes in place of all that it had; an empty one is none. Throws
+   * InvalidParameterValue, InvalidAttributeName or InvalidAttributeValue. */
+  put(name: string, attributes: QueueAttributes): void {
+    checkQueue(name, attributes);
+    const set = Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== ''));
+    const now = this.#clock.now();
+    const sql = `INSERT INTO queues VALUES (?1, ?2, ?3, ?3)
+      ON CONFLICT DO UPDATE SET attributes = ?2, modifiedAt = iif(attributes = ?2, modifiedAt, ?3)`;
+    this.#db.run(sql, name, JSON.stringify(set), now);
+    this.#announce(name);
   }
 
   remove(name: string): void {
-    this.#store.deleteQueue(this.get(name).name);
-    this.#queues.delete(name);
+    this.#db.transaction(() => {
+      this.#db.run('DELETE FROM messages WHERE queue = ?', name);
+      this.#db.run('DELETE FROM queues WHERE name = ?', name);
+    });
   }
 
-  send(message: Omit<NewMessage, 'sentAt' | 'visibleAt'>, delaySeconds?: number): string {
-    const queue = this.get(message.queue);
-    const sentAt = this.#clock.now();
-    const delay = delaySeconds ?? number(queue, 'DelaySeconds');
-    const id = this.#store.add({ ...message, sentAt, visibleAt: sentAt + delay * 1000 });
-    this.announce(queue.name);
+  purge(name: string): void {
+    this.#db.run('DELETE FROM messages WHERE queue = ?', name);
+  }
+
+  /** Gives the message's id. */
+  send(queue: Queue, body: string, attributes: MessageAttributes, delaySeconds?: number): string {
+    const id = randomUUID();
+    const now = this.#clock.now();
+    const visibleAt = now + (delaySeconds ?? number(queue, 'DelaySeconds')) * 1000;
+    const sql =
+      'INSERT INTO messages (id, queue, body, attributes, sentAt, visibleAt) VALUES (?, ?, ?, ?, ?, ?)';
+    this.#db.run(sql, id, queue.name, body, JSON.stringify(attributes), now, visibleAt);
+    this.#announce(queue.name);
     return id;
   }
 
-  /** Leases visible messages for the time given, by default the queue's visibility timeout. Expired ones are
-   * dropped, those received too often move to the dead-letter queue. `maxBytes` bounds what follows the first. */
+  /** Leases visible messages. Those beyond their retention are dropped, those received too often move to the
+   * dead-letter queue. */
   receive(
-    name: string,
-    take: { max: number; seconds?: number; mapping?: boolean; maxBytes?: number },
+    queue: Queue,
+    { max, seconds, mapping = false, maxBytes = Number.POSITIVE_INFINITY }: Take,
   ): Message[] {
-    const queue = this.get(name);
-    const { max, mapping = false, maxBytes = Number.POSITIVE_INFINITY } = take;
     const now = this.#clock.now();
-    const until = now + (take.seconds ?? number(queue, 'VisibilityTimeout')) * 1000;
-    const received: Message[] = [];
-    let bytes = 0;
-    for (const message of this.#store.visible(name, now, max)) {
-      if (this.#retire(queue, message, now)) continue;
-      bytes += message.body.length;
-      if (received.length > 0 && bytes > maxBytes) break;
-      received.push(this.#store.lease(message.seq, { until, mapping, now }));
-    }
-    return received;
+    const until = now + (seconds ?? number(queue, 'VisibilityTimeout')) * 1000;
+    const visible =
+      'SELECT * FROM messages WHERE queue = ? AND visibleAt <= ? ORDER BY visibleAt, seq LIMIT ?';
+    const lease = `UPDATE messages SET visibleAt = ?, receiveCount = receiveCount + 1, mapping = ?,
+      firstReceivedAt = iif(firstReceivedAt = 0, ?, firstReceivedAt) WHERE seq = ? RETURNING *`;
+    return this.#db.transaction(() => {
+      const received: Message[] = [];
+      let bytes = 0;
+      for (const row of this.#db.all<Row>(visible, queue.name, now, max)) {
+        if (this.#retire(queue, row, now)) continue;
+        bytes += row.body.length;
+        if (received.length > 0 && bytes > maxBytes) break;
+        const leased = this.#db.get<Row>(lease, until, Number(mapping), now, row.seq) ?? row;
+        received.push({ ...leased, attributes: JSON.parse(leased.attributes) });
+      }
+      return received;
+    });
   }
 
-  /** Drops a message beyond its retention, moves one that was received `maxReceiveCount` times. */
-  #retire(queue: Queue, { seq, sentAt, receiveCount }: Message, now: number): boolean {
-    if (sentAt < now - number(queue, 'MessageRetentionPeriod') * 1000) {
-      this.#store.remove(seq);
-      return true;
-    }
-    const policy = parseRedrive(queue.attributes.RedrivePolicy ?? '');
-    if (!policy || receiveCount < policy.max || !this.#queues.has(policy.target)) return false;
-    this.#store.move(seq, { queue: policy.target, source: this.arn(queue.name), now });
-    this.announce(policy.target);
+  #retire(queue: Queue, { seq, sentAt, receiveCount, receivedBefore }: Row, now: number): boolean {
+    if (sentAt < now - number(queue, 'MessageRetentionPeriod') * 1000)
+      return this.#db.run('DELETE FROM messages WHERE seq = ?', seq) > 0;
+    const policy = redriveOf(queue.attributes);
+    if (!policy || receiveCount - receivedBefore < policy.max || !this.find(policy.target)) return false;
+    const sql =
+      'UPDATE messages SET queue = ?, source = ?, visibleAt = ?, receivedBefore = receiveCount WHERE seq = ?';
+    this.#db.run(sql, policy.target, this.arn(queue.name), now, seq);
+    this.#announce(policy.target);
     return true;
   }
 
-  /** Tells those who wait for a queue to look again. */
-  announce(name: string): void {
-    this.#arrivals.emit(`queue ${name}`);
+  /** Deletes a received message. An older receipt than the last does, too, as on AWS. */
+  delete({ queue, seq }: Receipt): void {
+    this.#db.run('DELETE FROM messages WHERE seq = ? AND queue = ?', seq, queue);
+  }
+
+  /** The message of a receipt, of an older one than the last, too; undefined when there is none in its queue. */
+  message({ queue, seq }: Receipt): (Receipt & { readonly visibleAt: number }) | undefined {
+    return this.#db.get<Row>('SELECT * FROM messages WHERE seq = ? AND queue = ?', seq, queue);
+  }
+
+  /** Makes a message visible at a time (epoch milliseconds; 0: now), unless it has been received again since. */
+  hide({ queue, seq, receiveCount }: Receipt, until: number): void {
+    const sql = 'UPDATE messages SET visibleAt = ? WHERE seq = ? AND queue = ? AND receiveCount = ?';
+    this.#db.run(sql, Math.ceil(until), seq, queue, receiveCount);
+    this.#announce(queue);
+  }
+
+  counts(name: string): { visible: number; inFlight: number; delayed: number } {
+    const sql = `SELECT count(*) FILTER (WHERE visibleAt <= ?1) AS visible,
+      count(*) FILTER (WHERE visibleAt > ?1 AND receiveCount > 0) AS inFlight,
+      count(*) FILTER (WHERE visibleAt > ?1 AND receiveCount = 0) AS delayed FROM messages WHERE queue = ?2`;
+    return this.#db.get(sql, this.#clock.now(), name) ?? { visible: 0, inFlight: 0, delayed: 0 };
   }
 
   /** Resolves when a queue may have a visible message, at `deadline` (epoch milliseconds) or on abort. */
   async arrival(name: string, deadline: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
-    const now = this.#clock.now();
-    const next = this.#store.nextVisible(name) ?? Number.POSITIVE_INFINITY;
-    const wait = Math.min(deadline - now, next - now, MAX_TIMER_MS);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const wake = (): void => resolve();
-    const timer = setTimeout(wake, Math.max(0, wait));
-    this.#arrivals.once(`queue ${name}`, wake);
-    signal.addEventListener('abort', wake);
-    await promise;
+    const next = this.#db.get('SELECT min(visibleAt) AS at FROM messages WHERE queue = ?', name)?.at;
+    const at = Math.min(deadline, Number(next ?? Number.POSITIVE_INFINITY));
+    const wait = Math.min(Math.max(0, at - this.#clock.now()), MAX_TIMER_MS);
+    const timer = setTimeout(() => this.#announce(name), wait);
+    await once(this.#arrivals, `queue ${name}`, { signal }).catch(() => undefined);
     clearTimeout(timer);
-    this.#arrivals.off(`queue ${name}`, wake);
-    signal.removeEventListener('abort', wake);
   }
 
-  /** Deletes a received message, unless it has been received again since. */
-  delete({ seq, receiveCount, queue }: Receipt): void {
-    if (this.#store.find(seq, receiveCount, queue)) this.#store.remove(seq);
+  /** Tells those who wait for a queue to look again. */
+  #announce(name: string): void {
+    this.#arrivals.emit(`queue ${name}`);
   }
 
-  /** Makes a received message visible at `at` (epoch milliseconds); false unless it is still in flight. */
-  hide({ seq, receiveCount, queue }: Receipt, at: number): boolean {
-    const message = this.#store.find(seq, receiveCount, queue);
-    if (!message || message.visibleAt <= this.#clock.now()) return false;
-    this.#store.hide(seq, at);
-    this.announce(queue);
-    return true;
-  }
-
-  purge(name: string): void {
-    this.#store.purge(this.get(name).name);
-  }
-
-  counts(name: string): { visible: number; inFlight: number; delayed: number } {
-    return this.#store.counts(name, this.#clock.now());
-  }
-}
-
-/** What names one receipt of one message. */
-export type Receipt = Pick<Message, 'seq' | 'receiveCount' | 'queue'>;
-
-/** A queue's number: what was set, else AWS's default. */
-export function number(queue: Queue, attribute: string): number {
-  return Number(queue.attributes[attribute] ?? NUMBERS[attribute]?.[0]);
-}
-
-/** All attributes that were set or have a default. */
-export function settingsOf(queue: Queue): Record<string, string> {
-  const defaults = Object.entries(NUMBERS).map(([name, [value]]) => [name, String(value)]);
-  return { ...Object.fromEntries(defaults), SqsManagedSseEnabled: 'true', ...queue.attributes };
-}
-
-function checkAttribute(name: string, value: unknown): void {
-  const bounds = Object.hasOwn(NUMBERS, name) ? NUMBERS[name] : undefined;
-  const invalid = new AwsError('InvalidAttributeValue', `Invalid value for the parameter ${name}.`);
-  if (typeof value !== 'string') throw invalid;
-  if (bounds) {
-    if (!/^\d+$/.test(value) || Number(value) < bounds[1] || Number(value) > bounds[2]) throw invalid;
-  } else if (name === 'RedrivePolicy') {
-    if (value !== '' && !parseRedrive(value)) throw invalid;
-  } else if (!TEXTS.has(name)) {
-    throw new AwsError('InvalidAttributeName', `Unknown Attribute ${name}.`);
-  }
-}
-
-function parseRedrive(json: string): { target: string; max: number } | undefined {
-  try {
-    const { deadLetterTargetArn, maxReceiveCount } = JSON.parse(json) as Record<string, unknown>;
-    const target = String(deadLetterTargetArn).split(':').at(-1) ?? '';
-    const max = Number(maxReceiveCount);
-    return target !== '' && Number.isInteger(max) && max >= 1 && max <= 1000 ? { target, max } : undefined;
-  } catch {
-    return undefined;
+  close(): void {
+    this.#db.close();
   }
 }

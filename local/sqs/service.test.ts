@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  ChangeMessageVisibilityBatchCommand,
   ChangeMessageVisibilityCommand,
   CreateQueueCommand,
   DeleteMessageBatchCommand,
@@ -250,10 +251,56 @@ describe('messages', () => {
     await expect(give()).rejects.toMatchObject({ name: 'MessageNotInflight' });
     const [second] = await receive('q', { MessageSystemAttributeNames: ['ApproximateReceiveCount'] });
     expect(second?.Attributes).toEqual({ ApproximateReceiveCount: '2' });
-    await client.send(new DeleteMessageCommand({ QueueUrl: url('q'), ReceiptHandle: first?.ReceiptHandle }));
-    expect(await counts('q')).toEqual([0, 1]);
-    await client.send(new DeleteMessageCommand({ QueueUrl: url('q'), ReceiptHandle: second?.ReceiptHandle }));
+    const remove = () =>
+      client.send(new DeleteMessageCommand({ QueueUrl: url('q'), ReceiptHandle: second?.ReceiptHandle }));
+    await remove();
     expect(await counts('q')).toEqual([0, 0]);
+    await remove();
+  });
+
+  it('are deleted, hidden or given back with an older receipt too, as AWS does', async () => {
+    await send('q', 'm');
+    const [first] = await receive('q', { VisibilityTimeout: 0 });
+    await receive('q');
+    const change = (VisibilityTimeout: number) =>
+      client.send(
+        new ChangeMessageVisibilityCommand({
+          QueueUrl: url('q'),
+          ReceiptHandle: first?.ReceiptHandle,
+          VisibilityTimeout,
+        }),
+      );
+    await change(0);
+    expect(await counts('q')).toEqual([1, 0]);
+    await client.send(new DeleteMessageCommand({ QueueUrl: url('q'), ReceiptHandle: first?.ReceiptHandle }));
+    expect(await counts('q')).toEqual([0, 0]);
+    await expect(change(30)).rejects.toMatchObject({
+      name: 'InvalidParameterValue',
+      message: `Value ${first?.ReceiptHandle} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility timeout change.`,
+    });
+  });
+
+  it('may be hidden again after their time has run out', async () => {
+    await send('q', 'm');
+    const [message] = await receive('q', { VisibilityTimeout: 1 });
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    const Entries = [
+      { Id: 'a', ReceiptHandle: message?.ReceiptHandle, VisibilityTimeout: 30 },
+      { Id: 'b', ReceiptHandle: 'garbage', VisibilityTimeout: 30 },
+    ];
+    const changed = await client.send(
+      new ChangeMessageVisibilityBatchCommand({ QueueUrl: url('q'), Entries }),
+    );
+    expect(changed.Successful).toEqual([{ Id: 'a' }]);
+    expect(changed.Failed).toEqual([
+      {
+        Id: 'b',
+        Code: 'ReceiptHandleIsInvalid',
+        Message: 'The input receipt handle "garbage" is not a valid receipt handle.',
+        SenderFault: true,
+      },
+    ]);
+    expect(await counts('q')).toEqual([0, 1]);
   });
 
   it('wake a long poll at once', async () => {
@@ -358,7 +405,8 @@ describe('messages', () => {
     const [dead] = await receive('dead', { MessageSystemAttributeNames: ['All'] });
     expect(dead).toMatchObject({
       Body: 'poison',
-      Attributes: { DeadLetterQueueSourceArn: arn('q'), ApproximateReceiveCount: '1' },
+      // AWS goes on counting.
+      Attributes: { DeadLetterQueueSourceArn: arn('q'), ApproximateReceiveCount: '3' },
     });
   });
 });

@@ -1,14 +1,11 @@
-import { AwsError } from '../aws-error.ts';
-import { answerJson } from '../json-protocol.ts';
-import type { AwsRequest, Clock, CloudService, Identity, Invoke, JsonAction, SendToQueue } from '../ports.ts';
-import { queryCode } from './failure.ts';
+import type { AwsRequest, Clock, CloudService, Identity, Invoke, SendToQueue } from '../ports.ts';
 import { type MappingDeclaration, runMapping } from './mapping.ts';
+import { checkMessage } from './message.ts';
 import { messageActions } from './message-actions.ts';
-import { checkMessage } from './message-input.ts';
-import { answerQuery } from './query-protocol.ts';
-import { queueActions } from './queue-actions.ts';
+import { type Actions, answer } from './protocols.ts';
+import { number } from './queue.ts';
+import { queueActions, queueByUrl } from './queue-actions.ts';
 import { Queues } from './queues.ts';
-import { openStore } from './store.ts';
 
 export interface SqsOptions {
   /** Folder of the state; created when missing. */
@@ -45,20 +42,20 @@ export interface SqsService extends CloudService {
 
 /** SQS's standard queues on node:sqlite, by the JSON and the Query protocol, and Lambda's mappings from them. */
 export function createSqs({ dir, clock, identity, invoke, endpoint }: SqsOptions): SqsService {
-  const store = openStore(dir);
-  const queues = new Queues(store, clock, identity);
+  const queues = new Queues({ dir, clock, identity });
   const stopping = new AbortController();
   const mappings: MappingDeclaration[] = [];
   const running: Promise<void>[] = [];
   const { account } = identity;
+  const queueOf = queueByUrl(queues, account);
   let started = false;
 
   const run = (mapping: MappingDeclaration): void => {
     running.push(runMapping(mapping, { queues, clock, identity, invoke, signal: stopping.signal }));
   };
-  const actionsFor = (signal: AbortSignal): Record<string, JsonAction> => ({
-    ...queueActions({ queues, account, endpoint }),
-    ...messageActions({ queues, clock, account, signal }),
+  const actionsFor = (signal: AbortSignal): Actions => ({
+    ...queueActions(queues, queueOf, (name) => `${endpoint()}/${account}/${name}`),
+    ...messageActions({ queues, queueOf, clock, account, signal }),
   });
 
   return {
@@ -69,8 +66,8 @@ export function createSqs({ dir, clock, identity, invoke, endpoint }: SqsOptions
       const attributes = Object.fromEntries(
         Object.entries(texts).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
       );
-      checkMessage(queue, body, attributes);
-      queues.send({ queue: queue.name, body, attributes });
+      checkMessage(body, attributes, number(queue, 'MaximumMessageSize'));
+      queues.send(queue, body, attributes);
     },
     addMapping(mapping) {
       mappings.push(mapping);
@@ -81,37 +78,29 @@ export function createSqs({ dir, clock, identity, invoke, endpoint }: SqsOptions
       for (const mapping of mappings) run(mapping);
     },
     stop: () => stopping.abort(),
-    async handle(request) {
-      const actions = actionsFor(AbortSignal.any([stopping.signal, gone(request)]));
-      const json = request.req.headers['content-type']?.startsWith('application/x-amz-json');
-      if (!json) return answerQuery(request, actions);
-      await answerJson(request, { version: '1.0', actions: withQueryErrors(request, actions) });
-    },
+    handle: (request) => answer(request, actionsFor(AbortSignal.any([stopping.signal, gone(request)]))),
     async close() {
       stopping.abort();
       await Promise.all(running);
-      store.close();
+      queues.close();
     },
   };
 }
 
-function attributesOf({
-  visibilityTimeoutSeconds,
-  delaySeconds,
-  retentionSeconds,
-  redrive,
-}: Omit<QueueDeclaration, 'name'>) {
+function attributesOf(declared: Omit<QueueDeclaration, 'name'>): Record<string, string> {
+  const { redrive } = declared;
   const policy = redrive && {
     deadLetterTargetArn: redrive.deadLetterQueueArn,
     maxReceiveCount: redrive.maxReceiveCount,
   };
-  const given: [string, string | undefined][] = [
-    ['VisibilityTimeout', visibilityTimeoutSeconds?.toString()],
-    ['DelaySeconds', delaySeconds?.toString()],
-    ['MessageRetentionPeriod', retentionSeconds?.toString()],
-    ['RedrivePolicy', policy && JSON.stringify(policy)],
-  ];
-  return Object.fromEntries(given.filter((entry): entry is [string, string] => entry[1] !== undefined));
+  const given = {
+    VisibilityTimeout: declared.visibilityTimeoutSeconds,
+    DelaySeconds: declared.delaySeconds,
+    MessageRetentionPeriod: declared.retentionSeconds,
+    RedrivePolicy: policy && JSON.stringify(policy),
+  };
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(set.map(([name, value]) => [name, String(value)]));
 }
 
 /** Aborts when the caller hangs up, so that a long poll does not take messages for nobody. */
@@ -119,23 +108,4 @@ function gone({ res }: AwsRequest): AbortSignal {
   const controller = new AbortController();
   res.once('close', () => controller.abort());
   return controller.signal;
-}
-
-/** SDKs read the Query protocol's error code from this header.
- * https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#aws-protocols-awsquerycompatible-trait */
-function withQueryErrors(
-  { res }: AwsRequest,
-  actions: Record<string, JsonAction>,
-): Record<string, JsonAction> {
-  const wrap =
-    (action: JsonAction): JsonAction =>
-    async (input) => {
-      try {
-        return await action(input);
-      } catch (error) {
-        if (error instanceof AwsError) res.setHeader('x-amzn-query-error', `${queryCode(error.code)};Sender`);
-        throw error;
-      }
-    };
-  return Object.fromEntries(Object.entries(actions).map(([name, action]) => [name, wrap(action)]));
 }

@@ -1,0 +1,58 @@
+/** SQS's shapes as the SDK's client ships them: one table for the JSON and the Query protocol. */
+import { NormalizedSchema } from '@smithy/core/schema';
+import { AwsError } from '../aws-error.ts';
+import { missing, plainCode } from './failure.ts';
+
+export type Shape = NormalizedSchema;
+
+/** One of the client's types as the JSON protocol carries it: bytes are base64. */
+export type Wire<T> = T extends Uint8Array ? string : T extends object ? { [K in keyof T]: Wire<T[K]> } : T;
+
+/** The shape of that name: `SendMessageRequest`, `SendMessageResult`, `QueueDoesNotExist`. The client is loaded with
+ * the first request rather than with the cloud. */
+export async function shapeOf(name: string): Promise<Shape | undefined> {
+  const schemas: Readonly<Record<string, unknown>> = await import('@aws-sdk/client-sqs');
+  const schema = schemas[`${name}$`];
+  return schema ? NormalizedSchema.of(schema as Shape) : undefined;
+}
+
+/** An error with the HTTP status of its shape, and its code in the Query protocol. */
+export async function fault(error: AwsError): Promise<{ error: AwsError; queryCode: string }> {
+  const traits = (await shapeOf(error.code))?.getMergedTraits() as ErrorTraits | undefined;
+  return {
+    error: new AwsError(error.code, error.message, traits?.httpError ?? error.status),
+    queryCode: traits?.awsQueryError?.[0] ?? plainCode(error.code),
+  };
+}
+
+interface ErrorTraits {
+  readonly awsQueryError?: readonly [code: string, status: number];
+  readonly httpError?: number;
+}
+
+/** Throws MissingRequiredParameterException or SerializationException unless a value has the shape. */
+export function check(shape: Shape, value: unknown, at = 'The request'): void {
+  const type = typeOf(shape);
+  const given = Array.isArray(value) ? 'list' : typeof value;
+  if (given !== type) throw new AwsError('SerializationException', `${at} must be a ${type}.`);
+  if (shape.isStructSchema()) checkMembers(shape, value as Readonly<Record<string, unknown>>);
+  else if (type === 'list' || type === 'object')
+    for (const item of Object.values(value as object)) check(shape.getValueSchema(), item, at);
+}
+
+function checkMembers(shape: Shape, value: Readonly<Record<string, unknown>>): void {
+  // The required members come first; the seventh item of a structure's schema is their number.
+  let required = Number((shape.getSchema() as unknown as readonly unknown[])[6] ?? 0);
+  for (const [name, member] of shape.structIterator()) {
+    const given = value[name] ?? undefined;
+    if (given !== undefined) check(member, given, name);
+    else if (required > 0) throw missing(name);
+    required -= 1;
+  }
+}
+
+function typeOf(shape: Shape): string {
+  if (shape.isListSchema()) return 'list';
+  if (shape.isMapSchema() || shape.isStructSchema()) return 'object';
+  return shape.isNumericSchema() ? 'number' : 'string';
+}
