@@ -14,10 +14,10 @@ const FIELDS = [
   /^[\d,*/-]+$/,
   /^(\?|L|\d+W|[\d,*/-]+)$/,
   /^[\dA-Z,*/-]+$/,
-  /^(\?|L|[1-7A-Z]+L|[1-7A-Z]+#[1-5]|[1-7A-Z,*/-]+)$/,
-  /^(\*|\d{4}|[\d,*/-]+)$/,
+  /^(\?|L|[1-7A-Z]+L|[1-7A-Z]+#[1-5]|[1-7A-Z,*-]+)$/,
+  /^[\d,*/-]+$/,
 ];
-const YEARS = { first: 1970, last: 2199 };
+const isYear = (text: string) => /^(\*|19[7-9]\d|20\d\d|21\d\d)(\/\d+)?$/.test(text);
 
 /** Parses `rate(…)` or `cron(…)`. A rate's period is divided by `scale` and counted from `since`; a cron keeps
  * the calendar, in UTC. Throws ValidationException.
@@ -45,9 +45,8 @@ function parseCron(text: string): Schedule | undefined {
   if (fields.length !== FIELDS.length || !fields.every((field, at) => FIELDS[at]!.test(field)))
     return undefined;
   if ((monthDay === '?') === (weekday === '?')) return undefined;
-  if (year!.match(/\d{3,}/g)?.some((each) => Number(each) < YEARS.first || Number(each) > YEARS.last))
-    return undefined;
-  const days = weekday!.replace(/^L$/, 'SAT').replace(/(?<![#/\d])\d/g, (day) => WEEKDAYS[Number(day) - 1]!);
+  if (!year!.split(/[,-]/).every(isYear)) return undefined;
+  const days = weekday!.replace(/^L$/, 'SAT').replace(/(?<!#)\d/g, (day) => WEEKDAYS[Number(day) - 1]!);
   const pattern = ['0', minutes, hours, monthDay, month, days, year].join(' ').replaceAll('?', '*');
   try {
     const cron = new Cron(pattern, { timezone: 'UTC', sloppyRanges: true, paused: true });
