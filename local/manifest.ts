@@ -29,6 +29,7 @@ export const MANIFEST: Readonly<Record<string, Readonly<Record<string, readonly 
     DeleteObjects: user('aws s3 sync --delete by SDK'),
     GetBucketLocation: user('aws s3api get-bucket-location, boto3'),
     GetObject: code('services/ingest', 'services/monitoring', 'services/deployment', 'local/sagemaker'),
+    GetObjectTagging: user('aws s3 cp or mv of a large object between keys'),
     HeadBucket: user('boto3 Bucket.load, aws s3api head-bucket'),
     HeadObject: code('services/ingest', 'local/sagemaker'),
     ListBuckets: user('aws s3 ls'),
@@ -43,6 +44,7 @@ export const MANIFEST: Readonly<Record<string, Readonly<Record<string, readonly 
       'cli',
     ),
     UploadPart: UPLOAD,
+    UploadPartCopy: user('aws s3 cp or mv of a large object between keys, boto3 copy'),
   },
   /** The actions in use; dynalite offers its others as it is. */
   dynamodb: {

@@ -1,4 +1,4 @@
-import { AwsError } from '../aws-error.ts';
+import { invalidRequest, s3Error } from './s3-error.ts';
 
 const MAX_LINE_BYTES = 16 * 1024;
 const MAX_TRAILERS = 32;
@@ -15,16 +15,20 @@ export async function* decodeAwsChunked(
 ): AsyncGenerator<Buffer> {
   const source = new ByteSource(body);
   for (let size = parseSize(await source.line()); size > 0; size = parseSize(await source.line())) {
-    yield* source.bytes(size);
+    for (let missing = size; missing > 0; ) {
+      const piece = await source.bytes(missing);
+      missing -= piece.length;
+      yield piece;
+    }
     if ((await source.line()) !== '') throw brokenFraming();
   }
   // Some clients leave out the last CRLF.
   while (await source.hasMore()) {
     const line = await source.line();
     if (line === '') return;
-    const colon = line.indexOf(':');
-    if (colon < 1 || trailers.size >= MAX_TRAILERS) throw brokenFraming();
-    trailers.set(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim());
+    const [name = '', value] = line.split(/:(.*)/s, 2);
+    if (name === '' || value === undefined || trailers.size >= MAX_TRAILERS) throw brokenFraming();
+    trailers.set(name.trim().toLowerCase(), value.trim());
   }
 }
 
@@ -34,14 +38,7 @@ function parseSize(line: string): number {
   return Number.parseInt(digits, 16);
 }
 
-function brokenFraming(): AwsError {
-  return new AwsError('InvalidRequest', 'The aws-chunked encoding of the request body is not valid.');
-}
-
-export function incompleteBody(): AwsError {
-  const message = 'You did not provide the number of bytes specified by the Content-Length HTTP header';
-  return new AwsError('IncompleteBody', message);
-}
+const brokenFraming = () => invalidRequest('The aws-chunked encoding of the request body is not valid.');
 
 /** Lines and counted bytes out of chunks of any size. */
 class ByteSource {
@@ -57,32 +54,31 @@ class ByteSource {
     let end = this.#rest.indexOf('\r\n');
     while (end < 0) {
       if (this.#rest.length > MAX_LINE_BYTES) throw brokenFraming();
-      if (!(await this.#pull())) throw incompleteBody();
+      if (!(await this.#pull())) throw s3Error('IncompleteBody');
       end = this.#rest.indexOf('\r\n');
     }
-    const text = this.#rest.toString('latin1', 0, end);
-    this.#rest = this.#rest.subarray(end + 2);
-    return text;
+    return this.#take(end + 2).toString('latin1', 0, end);
   }
 
-  async *bytes(count: number): AsyncGenerator<Buffer> {
-    for (let missing = count; missing > 0; ) {
-      if (!(await this.hasMore())) throw incompleteBody();
-      const piece = this.#rest.subarray(0, missing);
-      this.#rest = this.#rest.subarray(piece.length);
-      missing -= piece.length;
-      yield piece;
-    }
+  /** From one byte to `most`. */
+  async bytes(most: number): Promise<Buffer> {
+    if (!(await this.hasMore())) throw s3Error('IncompleteBody');
+    return this.#take(most);
   }
 
   async hasMore(): Promise<boolean> {
     return this.#rest.length > 0 || (await this.#pull());
   }
 
+  #take(size: number): Buffer {
+    const taken = this.#rest.subarray(0, size);
+    this.#rest = this.#rest.subarray(size);
+    return taken;
+  }
+
   async #pull(): Promise<boolean> {
-    const next = await this.#chunks.next();
-    if (!next.done)
-      this.#rest = this.#rest.length === 0 ? next.value : Buffer.concat([this.#rest, next.value]);
-    return !next.done;
+    const { done, value } = await this.#chunks.next();
+    if (!done) this.#rest = this.#rest.length === 0 ? value : Buffer.concat([this.#rest, value]);
+    return !done;
   }
 }

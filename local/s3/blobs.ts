@@ -1,137 +1,139 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
+import { createReadStream, createWriteStream, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Database } from './database.ts';
+import { pipeline } from 'node:stream/promises';
+import type { Sqlite } from '../sqlite.ts';
 
-/** A run of an object's bytes: `size` bytes in the blob file of that name. */
-export interface Segment {
-  readonly blob: string;
+/** Up to this size bytes lie in the database, above it in a file: a file costs more than its small content. */
+const MOST_INLINE_BYTES = 64 * 1024;
+
+/** A run of `size` bytes; an object is one or, from a multipart upload, many. */
+export interface Blob {
+  readonly id: string;
   readonly size: number;
 }
 
+/** A blob that nothing refers to yet: `bytes`, or a finished file. */
+export interface Draft extends Blob {
+  readonly bytes: Buffer | undefined;
+}
+
 /**
- * The bytes of objects: files of random names, never built from a key. A file is written in `tmp/`, named in
- * table `blob` by the transaction that needs it, and only then renamed into `blobs/`; so a start finds every
- * unfinished file in `tmp/`, and never has to look through `blobs/`.
+ * The bytes of objects: rows of table `blob`, or files of random names, never built from a key. A file is complete
+ * before the transaction that takes it over, and goes after the one that gives it up; one without a row, left by the
+ * death of the process, goes at the next start.
  */
 export class Blobs {
-  readonly #db: Database;
-  readonly #tmp: string;
+  readonly #db: Sqlite;
   readonly #dir: string;
-  readonly #readers = new Map<string, number>();
-  readonly #removals = new Map<string, Promise<void>>();
+  readonly #reading = new Set<readonly Blob[]>();
+  readonly #released = new Set<string>();
+  readonly #removals = new Set<Promise<void>>();
 
-  constructor(db: Database, dir: string) {
+  constructor(db: Sqlite, dir: string) {
     this.#db = db;
-    this.#tmp = join(dir, 'tmp');
-    this.#dir = join(dir, 'blobs');
-    for (const folder of [this.#tmp, this.#dir]) mkdirSync(folder, { recursive: true });
-    for (const name of readdirSync(this.#tmp)) {
-      if (db.get('SELECT 1 FROM blob WHERE name = ?', name)) this.#place(name);
-      else rmSync(join(this.#tmp, name), { force: true });
-    }
-    this.collect();
+    this.#dir = dir;
+    mkdirSync(dir, { recursive: true });
+    const known = new Set(db.all<Blob>('SELECT id FROM blob WHERE bytes IS NULL').map(({ id }) => id));
+    for (const name of readdirSync(dir)) if (!known.has(name)) rmSync(join(dir, name));
   }
 
-  /** Streams bytes into a new file, which is gone again when they fail; gives its name. */
-  async write(bytes: AsyncIterable<Buffer>): Promise<string> {
-    const name = randomUUID();
-    const file = await open(join(this.#tmp, name), 'wx');
+  /** Takes in `size` bytes; on failure nothing of them remains. */
+  async write(bytes: AsyncIterable<Buffer>, size: number): Promise<Draft> {
+    const id = randomUUID();
+    if (size <= MOST_INLINE_BYTES) return { id, size, bytes: Buffer.concat(await Array.fromAsync(bytes)) };
+    const draft = { id, size, bytes: undefined };
     try {
-      for await (const chunk of bytes) await file.writeFile(chunk);
-      await file.close();
+      await pipeline(bytes, createWriteStream(this.#file(id), { flags: 'wx' }));
+      return draft;
     } catch (error) {
-      await file.close();
-      await this.#abandon(name);
+      await this.#discard(draft);
       throw error;
     }
-    return name;
   }
 
-  /** Runs `work` in a transaction that also takes a written file over; when it throws, the file is gone. */
-  async commit<T>(name: string, work: () => T): Promise<T> {
-    let result: T;
+  /** Runs `work` in a transaction that also takes a draft over; when it throws, the draft is gone. */
+  async commit<T>(draft: Draft, work: () => T): Promise<T> {
     try {
-      result = this.#db.transaction(() => {
-        this.#db.run('INSERT INTO blob VALUES (?, 0)', name);
+      return this.#db.transaction(() => {
+        this.#db.run('INSERT INTO blob VALUES (?, ?)', draft.id, draft.bytes ?? null);
         return work();
       });
     } catch (error) {
-      await this.#abandon(name);
+      await this.#discard(draft);
       throw error;
     }
-    // In the same turn as the commit, so that no reader sees the row without the file.
-    this.#place(name);
-    this.collect();
-    return result;
   }
 
-  /** Inside a transaction: the file belongs to nothing any more. `collect` after the commit removes it. */
-  release(name: string): void {
-    this.#db.run('UPDATE blob SET garbage = 1 WHERE name = ?', name);
+  /** Inside a transaction: the blob belongs to nothing any more. */
+  release(id: string): void {
+    const sql = 'DELETE FROM blob WHERE id = ? RETURNING bytes IS NULL AS isFile';
+    if (!this.#db.get(sql, id)?.isFile) return;
+    this.#released.add(id);
+    // Transactions are synchronous: by then this one has ended.
+    setImmediate(() => this.#collect());
   }
 
-  /** Removes released files, those being read after their last reader. */
-  collect(): void {
-    for (const row of this.#db.all('SELECT name FROM blob WHERE garbage = 1')) {
-      const name = String(row.name);
-      if (!this.#readers.has(name) && !this.#removals.has(name)) this.#removals.set(name, this.#remove(name));
-    }
-  }
-
-  /** Gives `consume` the bytes `start` to `end` (both inclusive) of the segments put together. The files stay
-   * until it settles, also when the object is deleted meanwhile. */
-  async read<T>(
-    segments: readonly Segment[],
-    range: { readonly start: number; readonly end: number },
-    consume: (bytes: AsyncGenerator<Buffer>) => Promise<T>,
-  ): Promise<T> {
-    for (const { blob } of segments) this.#readers.set(blob, (this.#readers.get(blob) ?? 0) + 1);
+  /** The bytes `start` to `end` (both inclusive) of the blobs put together, also of those that are released
+   * meanwhile. */
+  async *read(blobs: readonly Blob[], start: number, end: number): AsyncGenerator<Buffer> {
+    const inline = new Map(blobs.filter(isInline).map((blob) => [blob.id, this.#inlineBytes(blob)]));
+    this.#reading.add(blobs);
     try {
-      return await consume(this.#stream(segments, range.start, range.end));
+      let offset = 0;
+      for (const { id, size } of blobs) {
+        const part = { start: Math.max(start - offset, 0), end: Math.min(end - offset, size - 1) };
+        offset += size;
+        if (part.start > part.end) continue;
+        const bytes = inline.get(id);
+        if (bytes) yield bytes.subarray(part.start, part.end + 1);
+        else yield* createReadStream(this.#file(id), part);
+      }
     } finally {
-      for (const { blob } of segments) this.#letGo(blob);
-      this.collect();
+      this.#reading.delete(blobs);
+      this.#collect();
     }
   }
 
   /** Resolves when nothing is being removed any more; the database must be open until then. */
   async close(): Promise<void> {
-    await Promise.all(this.#removals.values());
+    this.#collect();
+    await Promise.all(this.#removals);
   }
 
-  async *#stream(segments: readonly Segment[], start: number, end: number): AsyncGenerator<Buffer> {
-    let offset = 0;
-    for (const { blob, size } of segments) {
-      const range = { start: Math.max(start - offset, 0), end: Math.min(end - offset, size - 1) };
-      offset += size;
-      if (range.start > range.end) continue;
-      for await (const chunk of createReadStream(join(this.#dir, blob), range)) yield chunk as Buffer;
+  /** Removes released files, those being read after their last reader. */
+  #collect(): void {
+    if (this.#released.size === 0) return;
+    const busy = new Set([...this.#reading].flat().map(({ id }) => id));
+    for (const id of this.#released) {
+      if (busy.has(id)) continue;
+      this.#released.delete(id);
+      // A transaction that was rolled back has released nothing.
+      if (!this.#db.get('SELECT 1 FROM blob WHERE id = ?', id)) this.#remove(id);
     }
   }
 
-  #letGo(name: string): void {
-    const others = (this.#readers.get(name) ?? 1) - 1;
-    if (others > 0) this.#readers.set(name, others);
-    else this.#readers.delete(name);
+  #remove(id: string): void {
+    const removal = rm(this.#file(id), { force: true })
+      .catch((error: unknown) => console.error('s3: a deleted file stays until the next start:', error))
+      .finally(() => this.#removals.delete(removal));
+    this.#removals.add(removal);
   }
 
-  async #remove(name: string): Promise<void> {
-    try {
-      await rm(join(this.#dir, name), { force: true });
-      this.#db.run('DELETE FROM blob WHERE name = ?', name);
-    } catch (error) {
-      console.error(`s3: the deleted file ${name} stays until the next start:`, error);
-    }
-    this.#removals.delete(name);
+  #inlineBytes({ id }: Blob): Buffer {
+    return Buffer.from(this.#db.get<{ bytes: Uint8Array }>('SELECT bytes FROM blob WHERE id = ?', id)!.bytes);
   }
 
-  #place(name: string): void {
-    renameSync(join(this.#tmp, name), join(this.#dir, name));
+  async #discard({ id, bytes }: Draft): Promise<void> {
+    if (!bytes) await rm(this.#file(id), { force: true });
   }
 
-  async #abandon(name: string): Promise<void> {
-    await rm(join(this.#tmp, name), { force: true });
+  #file(id: string): string {
+    return join(this.#dir, id);
   }
+}
+
+function isInline({ size }: Blob): boolean {
+  return size <= MOST_INLINE_BYTES;
 }

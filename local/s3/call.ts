@@ -1,8 +1,9 @@
-import { AwsError } from '../aws-error.ts';
-import type { AwsRequest, Clock, Identity, PublishServiceEvent } from '../ports.ts';
+import type { DeliveryQueue } from '../delivery-queue.ts';
+import type { AwsRequest, Clock, Identity, PublishServiceEvent, ServiceEvent } from '../ports.ts';
+import type { Sqlite } from '../sqlite.ts';
 import type { Blobs } from './blobs.ts';
-import type { Database } from './database.ts';
-import type { Outbox } from './outbox.ts';
+import type { Reply } from './respond.ts';
+import { s3Error } from './s3-error.ts';
 
 const MAX_KEY_BYTES = 1024;
 
@@ -12,13 +13,16 @@ export interface S3Options {
   readonly clock: Clock;
   readonly identity: Identity;
   readonly publish: PublishServiceEvent;
+  /** A request that stands still for so long is ended with RequestTimeout; 20 s, as S3, when left out. */
+  readonly idleMs?: number;
 }
 
 /** What every operation works on. */
 export interface S3Context {
-  readonly db: Database;
+  readonly db: Sqlite;
   readonly blobs: Blobs;
-  readonly outbox: Outbox;
+  /** Events of committed writes that the bus has not accepted yet. */
+  readonly outbox: DeliveryQueue<ServiceEvent>;
   readonly clock: Clock;
   readonly identity: Identity;
 }
@@ -34,7 +38,7 @@ export interface S3Call {
 }
 
 /** Answers a call. The bucket that the call names exists, but for CreateBucket. */
-export type Operation = (context: S3Context, call: S3Call) => Promise<void> | void;
+export type Operation = (context: S3Context, call: S3Call) => Promise<Reply> | Reply;
 
 /**
  * Takes a path-style request apart. Works on the request line itself: a WHATWG URL would resolve `..`, which in
@@ -42,9 +46,8 @@ export type Operation = (context: S3Context, call: S3Call) => Promise<void> | vo
  */
 export function parseCall(request: AwsRequest): S3Call {
   const target = request.req.url ?? '/';
-  const mark = target.indexOf('?');
-  const path = mark < 0 ? target : target.slice(0, mark);
-  const query = new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1));
+  const [path = '', search] = target.split(/\?(.*)/s, 2);
+  const query = new URLSearchParams(search);
   const [, bucket, key] = /^\/([^/]*)\/?(.*)$/s.exec(path) ?? [];
   if (bucket === undefined || key === undefined || (bucket === '' && key !== '')) throw invalidUri(target);
   const call = {
@@ -60,9 +63,7 @@ export function parseCall(request: AwsRequest): S3Call {
 
 export function requireKeyLength(key: string): void {
   const size = Buffer.byteLength(key);
-  if (size <= MAX_KEY_BYTES) return;
-  const members = { Size: size, MaxSizeAllowed: MAX_KEY_BYTES };
-  throw new AwsError('KeyTooLongError', 'Your key is too long', 400, members);
+  if (size > MAX_KEY_BYTES) throw s3Error('KeyTooLongError', { Size: size, MaxSizeAllowed: MAX_KEY_BYTES });
 }
 
 function decode(text: string): string {
@@ -73,17 +74,14 @@ function decode(text: string): string {
   }
 }
 
-function invalidUri(uri: string): AwsError {
-  return new AwsError('InvalidURI', "Couldn't parse the specified URI.", 400, { URI: uri });
-}
+const invalidUri = (uri: string) => s3Error('InvalidURI', { URI: uri });
 
-function headersOf(request: AwsRequest, query: URLSearchParams): Record<string, string | undefined> {
-  const headers: Record<string, string | undefined> = Object.create(null);
-  if (query.has('X-Amz-Signature')) {
-    for (const [name, value] of query) if (/^x-amz-/i.test(name)) headers[name.toLowerCase()] = value;
-  }
-  for (const [name, value] of Object.entries(request.req.headers)) {
-    headers[name] = Array.isArray(value) ? value.join(',') : value;
-  }
-  return headers;
+function headersOf({ req }: AwsRequest, query: URLSearchParams): Record<string, string | undefined> {
+  const isPresigned = query.has('X-Amz-Signature');
+  const inQuery = [...query].filter(([name]) => isPresigned && /^x-amz-/i.test(name));
+  return Object.assign(
+    Object.create(null),
+    Object.fromEntries(inQuery.map(([name, value]) => [name.toLowerCase(), value])),
+    Object.fromEntries(Object.entries(req.headers).map(([name, value]) => [name, String(value)])),
+  );
 }

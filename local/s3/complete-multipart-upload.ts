@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto';
-import { AwsError } from '../aws-error.ts';
-import type { Operation, S3Call } from './call.ts';
+import type { Sqlite } from '../sqlite.ts';
+import type { Operation, S3Call, S3Context } from './call.ts';
 import { type Checksum, checksumHeader, checksumOfParts } from './checksum.ts';
-import type { Database } from './database.ts';
-import { noSuchUpload } from './errors.ts';
 import { checksumXml, versionHeaders } from './object-headers.ts';
-import { findObjectOfUpload, type ObjectContent, type ObjectVersion, writeObject } from './objects.ts';
+import { type ObjectContent, type ObjectVersion, toVersion, writeObject } from './objects.ts';
 import { receiveDocument } from './receive-body.ts';
-import { sendXml } from './respond.ts';
-import { dropUpload, findUpload, type Part, partsOf, type Upload } from './uploads.ts';
-import { malformedXml, parseXml } from './xml.ts';
+import { invalidRequest, s3Error } from './s3-error.ts';
+import { dropUpload, type Part, partsOf, requireUpload, type Upload } from './uploads.ts';
+import { parseXml } from './xml.ts';
 
 const MIN_PART_BYTES = 5 * 1024 ** 2;
 
@@ -20,117 +18,106 @@ interface ListedPart {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** The object is the files of its parts, in order: nothing is copied. Completing the same upload again answers
- * as the first time while the object is there, for a client that missed the answer. */
+/** The object is the blobs of its parts, in order: nothing is copied. */
 export const completeMultipartUpload: Operation = async (context, call) => {
   const listed = parseListedParts(await receiveDocument(call));
-  const version = context.db.transaction(() => {
-    const upload = findUpload(context.db, call);
-    if (!upload) return completedBefore(context.db, call);
-    const parts = selectParts(upload, partsOf(context.db, upload), listed);
-    const written = writeObject(context, call, assemble(call, upload, parts), 'CompleteMultipartUpload');
-    dropUpload(context, upload, parts);
-    return written;
-  });
-  context.blobs.collect();
-  sendXml(
-    call.request,
-    'CompleteMultipartUploadResult',
-    {
-      Location: `http://${call.headers.host ?? ''}/${call.bucket}/${encodeURIComponent(call.key)}`,
-      Bucket: call.bucket,
-      Key: call.key,
-      ETag: `"${version.etag}"`,
-      ...checksumXml(version.checksum),
-    },
-    versionHeaders(version),
-  );
+  const version = completedBefore(context.db, call) ?? (await complete(context, call, listed));
+  const object = { Bucket: call.bucket, Key: call.key, ETag: `"${version.etag}"` };
+  const Location = `http://${call.headers.host ?? ''}/${call.bucket}/${encodeURIComponent(call.key)}`;
+  return {
+    headers: versionHeaders(version),
+    document: ['CompleteMultipartUploadResult', { Location, ...object, ...checksumXml(version.checksum) }],
+  };
 };
 
-function completedBefore(db: Database, call: S3Call): ObjectVersion {
-  const id = call.query.get('uploadId') ?? '';
-  const version = findObjectOfUpload(db, call.bucket, call.key, id);
-  if (!version) throw noSuchUpload(id);
-  return version;
+/** The object of an upload that a client completes again because it missed the answer. */
+function completedBefore(db: Sqlite, call: S3Call): ObjectVersion | undefined {
+  const sql = 'SELECT * FROM object WHERE uploadId = ? AND bucket = ? AND key = ?';
+  const row = db.get(sql, call.query.get('uploadId'), call.bucket, call.key);
+  return row && toVersion(row);
+}
+
+async function complete(
+  context: S3Context,
+  call: S3Call,
+  listed: readonly ListedPart[],
+): Promise<ObjectVersion> {
+  const { db } = context;
+  const upload = requireUpload(db, call);
+  const parts = selectParts(upload, partsOf(db, upload), listed);
+  const content = await assemble(call, upload, parts);
+  return db.transaction(() => {
+    // While the checksum was computed, the upload may have ended, or a part have been replaced.
+    const before = completedBefore(db, call);
+    if (before) return before;
+    const blobs = new Set(partsOf(db, requireUpload(db, call)).map(({ blob }) => blob));
+    const gone = parts.findIndex(({ blob }) => !blobs.has(blob));
+    if (gone >= 0) throw invalidPart(upload, listed[gone]!);
+    const version = writeObject(context, call, content, 'CompleteMultipartUpload');
+    dropUpload(context, upload, parts);
+    return version;
+  });
 }
 
 function parseListedParts(body: Buffer): ListedPart[] {
   const { Part: parts } = parseXml(body, 'CompleteMultipartUpload');
-  if (!Array.isArray(parts) || parts.length === 0) throw malformedXml();
+  if (!Array.isArray(parts) || parts.length === 0) throw s3Error('MalformedXML');
   return parts.map((part: unknown) => {
     const fields = (typeof part === 'object' && part !== null ? part : {}) as Record<string, unknown>;
     const number = Number(fields.PartNumber);
-    if (!Number.isInteger(number) || typeof fields.ETag !== 'string') throw malformedXml();
+    if (!Number.isInteger(number) || typeof fields.ETag !== 'string') throw s3Error('MalformedXML');
     return { number, etag: fields.ETag.trim().replace(/^"(.*)"$/, '$1'), fields };
   });
 }
 
 /** Throws InvalidPartOrder, InvalidPart and EntityTooSmall. */
 function selectParts(upload: Upload, stored: readonly Part[], listed: readonly ListedPart[]): Part[] {
-  if (listed.some((part, index) => index > 0 && part.number <= listed[index - 1]!.number)) {
-    const message = 'The list of parts was not in ascending order. Parts must be ordered by part number.';
-    throw new AwsError('InvalidPartOrder', message, 400, { UploadId: upload.id });
-  }
+  if (listed.some((part, index) => index > 0 && part.number <= listed[index - 1]!.number))
+    throw s3Error('InvalidPartOrder', { UploadId: upload.id });
   const byNumber = new Map(stored.map((part) => [part.number, part]));
   return listed.map((wanted, index) => {
     const part = byNumber.get(wanted.number);
     const stated = upload.checksum && wanted.fields[`Checksum${upload.checksum.algorithm}`];
-    if (!part || part.etag !== wanted.etag || (stated !== undefined && stated !== part.checksum)) {
+    if (!part || part.etag !== wanted.etag || (stated !== undefined && stated !== part.checksum))
       throw invalidPart(upload, wanted);
-    }
-    if (part.size < MIN_PART_BYTES && index < listed.length - 1) throw tooSmall(part);
-    return part;
+    if (part.size >= MIN_PART_BYTES || index === listed.length - 1) return part;
+    const sizes = { ProposedSize: part.size, MinSizeAllowed: MIN_PART_BYTES };
+    throw s3Error('EntityTooSmall', { ...sizes, PartNumber: part.number, ETag: part.etag });
   });
 }
 
-function assemble(call: S3Call, upload: Upload, parts: readonly Part[]): ObjectContent {
+async function assemble(call: S3Call, upload: Upload, parts: readonly Part[]): Promise<ObjectContent> {
   const md5s = Buffer.concat(parts.map((part) => Buffer.from(part.etag, 'hex')));
   const size = parts.reduce((sum, part) => sum + part.size, 0);
   const stated = call.headers['x-amz-mp-object-size'];
   if (stated !== undefined && Number(stated) !== size) {
-    const message = `The provided 'x-amz-mp-object-size' header value ${stated} does not match what was computed: ${size}`;
-    throw new AwsError('InvalidRequest', message);
+    throw invalidRequest(
+      `The provided 'x-amz-mp-object-size' header value ${stated} does not match what was computed: ${size}`,
+    );
   }
   return {
-    bucket: call.bucket,
-    key: call.key,
     headers: upload.headers,
-    size,
     etag: `${createHash('md5').update(md5s).digest('hex')}-${parts.length}`,
-    checksum: wholeChecksum(call, upload, parts),
-    segments: parts.map(({ blob, size: bytes }) => ({ blob, size: bytes })),
+    checksum: await wholeChecksum(call, upload, parts),
+    blobs: parts.map((part) => ({ id: part.blob, size: part.size })),
     uploadId: upload.id,
   };
 }
 
-function wholeChecksum(call: S3Call, upload: Upload, parts: readonly Part[]): Checksum | undefined {
-  if (!upload.checksum) return undefined;
-  const { algorithm } = upload.checksum;
-  const whole = checksumOfParts(upload.checksum, parts);
+async function wholeChecksum(
+  call: S3Call,
+  { checksum }: Upload,
+  parts: readonly Part[],
+): Promise<Checksum | undefined> {
+  if (!checksum) return undefined;
+  const { algorithm } = checksum;
+  const whole = await checksumOfParts(checksum, parts);
   const stated = call.headers[checksumHeader(algorithm)] ?? whole.value;
   // The header of a COMPOSITE checksum may come without its count of parts.
   if ([whole.value, whole.value.replace(/-\d+$/, '')].includes(stated)) return whole;
-  throw new AwsError('BadDigest', `The ${algorithm} you specified did not match the calculated checksum.`);
+  throw s3Error('BadDigest', {}, `The ${algorithm} you specified did not match the calculated checksum.`);
 }
 
-function invalidPart(upload: Upload, part: ListedPart): AwsError {
-  const message =
-    "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.";
-  const members = { UploadId: upload.id, PartNumber: part.number, ETag: part.etag };
-  return new AwsError('InvalidPart', message, 400, members);
-}
-
-function tooSmall(part: Part): AwsError {
-  const members = {
-    ProposedSize: part.size,
-    MinSizeAllowed: MIN_PART_BYTES,
-    PartNumber: part.number,
-    ETag: part.etag,
-  };
-  return new AwsError(
-    'EntityTooSmall',
-    'Your proposed upload is smaller than the minimum allowed size',
-    400,
-    members,
-  );
+function invalidPart(upload: Upload, part: ListedPart): Error {
+  return s3Error('InvalidPart', { UploadId: upload.id, PartNumber: part.number, ETag: part.etag });
 }

@@ -103,7 +103,7 @@ it('neither object nor event of an acknowledged write is lost when the process i
     const server = await startTestServer({ dir: ${JSON.stringify(dir)}, publish: () => new Promise(() => {}) });
     console.log(server.port);
     for (let i = 0; ; i++) {
-      const { status } = await server.raw('PUT', '/plain/k' + i, {}, 'body ' + i);
+      const { status } = await server.raw('PUT', '/plain/k' + i, {}, 'body ' + i + ' '.repeat(i % 2 ? 0 : 100_000));
       if (status === 200) console.log('k' + i);
     }`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
@@ -120,12 +120,14 @@ it('neither object nor event of an acknowledged write is lost when the process i
   const server = await startTestServer({ dir });
   for (const [i, Key] of acknowledged.entries()) {
     const { Body } = await server.client.send(new GetObjectCommand({ Bucket: 'plain', Key }));
-    expect(await Body!.transformToString()).toBe(`body ${i}`);
+    expect((await Body!.transformToString()).trimEnd()).toBe(`body ${i}`);
   }
+  // Half of them are large and have a file each, as the one that was not acknowledged any more may have.
+  const extra = readdirSync(join(dir, 'blobs')).length - Math.ceil(acknowledged.length / 2);
+  expect([0, 1]).toContain(extra);
   const events = await server.published(acknowledged.length);
   const keys = new Set(events.map((event) => detailOf(event).object.key));
   expect(acknowledged.filter((key) => !keys.has(key))).toEqual([]);
-  expect(readdirSync(join(dir, 'tmp'))).toEqual([]);
   await server.dispose();
   rmSync(dir, { recursive: true, force: true });
 });
@@ -133,9 +135,9 @@ it('neither object nor event of an acknowledged write is lost when the process i
 it('closing ends requests that are under way', async () => {
   const server = await startTestServer();
   const endless = server
-    .raw('PUT', '/plain/endless', { 'content-length': '10' }, 'half')
+    .raw('PUT', '/plain/endless', { 'content-length': '1000000' }, 'half')
     .catch((error) => error.code);
-  while (readdirSync(join(server.dir, 'tmp')).length === 0) await new Promise(setImmediate);
+  while (readdirSync(join(server.dir, 'blobs')).length === 0) await new Promise(setImmediate);
   await server.dispose();
   expect(await endless).toBe('ECONNRESET');
 });

@@ -1,9 +1,15 @@
-import type { Operation, S3Call } from './call.ts';
-import type { Database } from './database.ts';
-import { invalidArgument } from './errors.ts';
-import { type ListPage, type ListQuery, listPage, type Position, START } from './listing.ts';
+import type { Operation, S3Call, S3Context } from './call.ts';
+import {
+  commonPrefix,
+  type ListPage,
+  type ListQuery,
+  listPage,
+  type Position,
+  pastPrefix,
+  positionAt,
+} from './listing.ts';
 import type { ObjectVersion } from './objects.ts';
-import { sendXml } from './respond.ts';
+import { invalidArgument } from './s3-error.ts';
 import type { XmlElements } from './xml.ts';
 
 const MAX_PAGE = 1000;
@@ -13,19 +19,18 @@ export const listObjects: Operation = (context, call) => {
   const encode = encoderOf(call);
   const token = call.query.get('continuation-token') ?? undefined;
   const startAfter = call.query.get('start-after') ?? undefined;
-  const start = startAfter === undefined ? START : { key: startAfter, below: 0 };
-  const query = queryOf(call, token === undefined ? start : parseToken(token), false);
-  const page = listPage(context.db, query);
-  const { account } = context.identity;
-  const owner = call.query.get('fetch-owner') === 'true' ? { ID: account, DisplayName: account } : undefined;
-  sendXml(call.request, 'ListBucketResult', {
-    ...pageXml(call, query, page),
+  const after = token === undefined ? positionAt(startAfter ?? '') : parseToken(token);
+  const page = listPage(context.db, queryOf(call, after, false));
+  const Owner = call.query.get('fetch-owner') === 'true' ? ownerXml(context) : undefined;
+  const document = {
+    ...pageXml(call, page),
     StartAfter: startAfter && encode(startAfter),
     ContinuationToken: token,
-    NextContinuationToken: page.next && formatToken(page.next),
+    NextContinuationToken: page.next?.key.toString('base64url'),
     KeyCount: page.objects.length + page.prefixes.length,
-    Contents: page.objects.map((object) => ({ ...entryXml(object, encode), Owner: owner })),
-  });
+    Contents: page.objects.map((object) => ({ ...entryXml(object, encode), Owner })),
+  };
+  return { document: ['ListBucketResult', document] };
 };
 
 /** ListObjectVersions: each key's versions and delete markers, newest first. */
@@ -33,27 +38,28 @@ export const listObjectVersions: Operation = (context, call) => {
   const encode = encoderOf(call);
   const keyMarker = call.query.get('key-marker') ?? '';
   const versionMarker = call.query.get('version-id-marker') ?? '';
-  const query = queryOf(call, positionOf(context.db, call.bucket, keyMarker, versionMarker), true);
-  const page = listPage(context.db, query);
+  const page = listPage(
+    context.db,
+    queryOf(call, markedPosition(context, call, keyMarker, versionMarker), true),
+  );
   const last = page.objects.at(-1);
-  const endsWithVersion = last && page.next?.key === last.key;
-  const nextKey = endsWithVersion ? last.key : (page.prefixes.at(-1) ?? '');
-  const { account } = context.identity;
+  const endsWithVersion = last && page.next?.key.equals(Buffer.from(last.key));
   const entry = (version: ObjectVersion): XmlElements => ({
     ...entryXml(version, encode),
     VersionId: version.versionId,
-    IsLatest: version.latest,
-    Owner: { ID: account, DisplayName: account },
+    IsLatest: version.isLatest === 1,
+    Owner: ownerXml(context),
   });
-  sendXml(call.request, 'ListVersionsResult', {
-    ...pageXml(call, query, page),
+  const document = {
+    ...pageXml(call, page),
     KeyMarker: encode(keyMarker),
     VersionIdMarker: versionMarker,
-    NextKeyMarker: page.next && encode(nextKey),
+    NextKeyMarker: page.next && encode(endsWithVersion ? last.key : (page.prefixes.at(-1) ?? '')),
     NextVersionIdMarker: endsWithVersion ? last.versionId : undefined,
-    Version: page.objects.filter((version) => !version.deleteMarker).map(entry),
-    DeleteMarker: page.objects.filter((version) => version.deleteMarker).map(entry),
-  });
+    Version: page.objects.filter((version) => !version.isMarker).map(entry),
+    DeleteMarker: page.objects.filter((version) => version.isMarker).map(entry),
+  };
+  return { document: ['ListVersionsResult', document] };
 };
 
 /** The size of a page that the query asks for, at most 1,000. Throws InvalidArgument. */
@@ -61,6 +67,10 @@ export function pageSize(call: S3Call, name: string): number {
   const text = call.query.get(name) ?? String(MAX_PAGE);
   if (/^\d{1,10}$/.test(text)) return Math.min(Number(text), MAX_PAGE);
   throw invalidArgument(`Provided ${name} not an integer or within integer range`, name, text);
+}
+
+export function ownerXml({ identity: { account } }: S3Context): XmlElements {
+  return { ID: account, DisplayName: account };
 }
 
 function queryOf(call: S3Call, after: Position, versions: boolean): ListQuery {
@@ -78,46 +88,45 @@ function encoderOf(call: S3Call): Encode {
   throw invalidArgument('Invalid Encoding Method specified in Request', 'encoding-type', type);
 }
 
-function pageXml(call: S3Call, query: ListQuery, page: ListPage): XmlElements {
+function pageXml(call: S3Call, page: ListPage): XmlElements {
   const encode = encoderOf(call);
+  const delimiter = call.query.get('delimiter');
   return {
-    Name: query.bucket,
-    Prefix: encode(query.prefix),
-    Delimiter: query.delimiter === '' ? undefined : encode(query.delimiter),
+    Name: call.bucket,
+    Prefix: encode(call.query.get('prefix') ?? ''),
+    Delimiter: delimiter ? encode(delimiter) : undefined,
     EncodingType: call.query.get('encoding-type') ?? undefined,
-    MaxKeys: query.max,
+    MaxKeys: pageSize(call, 'max-keys'),
     IsTruncated: page.next !== undefined,
     CommonPrefixes: page.prefixes.map((prefix) => ({ Prefix: encode(prefix) })),
   };
 }
 
-function entryXml(version: ObjectVersion, encode: Encode): XmlElements {
-  const entry = { Key: encode(version.key), LastModified: new Date(version.modified).toISOString() };
-  if (version.deleteMarker) return entry;
-  const { etag, size, checksum } = version;
+function entryXml(
+  { key, modified, etag, checksum, size, isMarker }: ObjectVersion,
+  encode: Encode,
+): XmlElements {
+  const entry = { Key: encode(key), LastModified: new Date(modified).toISOString() };
+  if (isMarker) return entry;
   const summed = { ChecksumAlgorithm: checksum?.algorithm, ChecksumType: checksum?.type };
   return { ...entry, ETag: `"${etag}"`, ...summed, Size: size, StorageClass: 'STANDARD' };
 }
 
-function positionOf(db: Database, bucket: string, key: string, versionId: string): Position {
-  if (key === '') return START;
-  if (versionId === '') return { key, below: 0 };
-  const sql = 'SELECT sequence FROM object WHERE bucket = ? AND key = ? AND version_id = ?';
-  const row = db.get(sql, bucket, key, versionId);
-  if (!row) throw invalidArgument('Invalid version id specified', 'version-id-marker', versionId);
-  return { key, below: Number(row.sequence) };
-}
-
-function formatToken(position: Position): string {
-  return Buffer.from(JSON.stringify([position.key, position.below])).toString('base64url');
-}
-
-function parseToken(token: string): Position {
-  try {
-    const [key, below] = JSON.parse(Buffer.from(token, 'base64url').toString()) as unknown[];
-    if (typeof key === 'string' && typeof below === 'number') return { key, below };
-  } catch {
-    // answered below
+/** Where the page before ended: behind a version, or behind a key or common prefix. */
+function markedPosition({ db }: S3Context, call: S3Call, key: string, versionId: string): Position {
+  if (versionId === '') {
+    const { prefix, delimiter } = queryOf(call, positionAt(''), true);
+    return commonPrefix({ prefix, delimiter }, key) === key ? pastPrefix(key) : positionAt(key);
   }
+  const sql = 'SELECT sequence FROM object WHERE bucket = ? AND key = ? AND versionId = ?';
+  const row = db.get<{ sequence: number }>(sql, call.bucket, key, versionId);
+  if (!row) throw invalidArgument('Invalid version id specified', 'version-id-marker', versionId);
+  return positionAt(key, row.sequence);
+}
+
+/** A token is the bytes of the position's key: of its versions only the latest is listed. */
+function parseToken(token: string): Position {
+  const key = Buffer.from(token, 'base64url');
+  if (token !== '' && key.toString('base64url') === token) return { key, below: 0 };
   throw invalidArgument('The continuation token provided is incorrect', 'continuation-token', token);
 }

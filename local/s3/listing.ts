@@ -1,9 +1,9 @@
-import type { Database } from './database.ts';
+import type { Sqlite } from '../sqlite.ts';
 import { type ObjectVersion, toVersion } from './objects.ts';
 
-/** After it in a listing: greater keys, and of `key` itself the versions older than `below`. */
+/** After it in a listing: greater keys (by their UTF-8 bytes), and of `key` itself the versions older than `below`. */
 export interface Position {
-  readonly key: string;
+  readonly key: Buffer;
   readonly below: number;
 }
 
@@ -26,79 +26,49 @@ export interface ListPage {
   readonly next: Position | undefined;
 }
 
-export const START: Position = { key: '', below: Number.MAX_SAFE_INTEGER };
+/** The first row behind a position. The list of an object's blobs may be long, and is not wanted. */
+const NEXT = `SELECT sequence, bucket, key, versionId, isLatest, isMarker, modified, size, stated, '[]' AS blobs
+  FROM object WHERE bucket = ? AND key >= max(CAST(? AS TEXT), ?) AND key < CAST(? AS TEXT)
+  AND NOT (key = CAST(? AS TEXT) AND sequence >= ?)`;
+const NEXT_VERSION = `${NEXT} ORDER BY key, sequence DESC LIMIT 1`;
+const NEXT_LATEST = `${NEXT} AND isLatest = 1 AND isMarker = 0 ORDER BY key LIMIT 1`;
 
-// The segments of an object of many parts are long.
-const COLUMNS =
-  "sequence, bucket, key, version_id, latest, delete_marker, modified, stated, '[]' AS segments";
-const RANGE = 'bucket = ? AND key >= max(?, ?) AND key < ? AND NOT (key = ? AND sequence >= ?)';
-const LATEST = `SELECT ${COLUMNS} FROM object WHERE latest = 1 AND delete_marker = 0 AND ${RANGE} ORDER BY key LIMIT ?`;
-const VERSIONS = `SELECT ${COLUMNS} FROM object WHERE ${RANGE} ORDER BY key, sequence DESC LIMIT ?`;
-
-/** One page, in UTF-8 order of the keys. The objects have no segments. Groups of keys under a
- * common prefix are jumped over, not read. */
-export function listPage(db: Database, query: ListQuery): ListPage {
+/** One page, in the order of the keys; its objects have no blobs. Keys under a common prefix are jumped over. */
+export function listPage(db: Sqlite, query: ListQuery): ListPage {
+  const { bucket, prefix, max } = query;
   const objects: ObjectVersion[] = [];
   const prefixes: string[] = [];
-  const group = groupOf(query, query.after.key);
-  let after: Position | undefined = group === query.after.key ? afterGroup(group) : query.after;
-  while (after) {
-    const room = query.max - objects.length - prefixes.length;
-    if (room <= 0) break;
-    // With a delimiter most of what was read may lie under the first common prefix.
-    const rows = fetch(db, query, after, query.delimiter === '' ? room : Math.min(room, 32));
-    after = take(rows, query, objects, prefixes);
+  const sql = query.versions ? NEXT_VERSION : NEXT_LATEST;
+  const end = pastPrefix(prefix).key;
+  const nextRow = ({ key, below }: Position) => db.get(sql, bucket, key, prefix, end, key, below);
+  let { after } = query;
+  let row = max > 0 ? nextRow(after) : undefined;
+  while (row && objects.length + prefixes.length < max) {
+    const version = toVersion(row);
+    const group = commonPrefix(query, version.key);
+    if (group === undefined) objects.push(version);
+    else prefixes.push(group);
+    after = group === undefined ? positionAt(version.key, version.sequence) : pastPrefix(group);
+    row = nextRow(after);
   }
-  const more = query.max > 0 && after && fetch(db, query, after, 1).length > 0;
-  return { objects, prefixes, next: more ? after : undefined };
+  return { objects, prefixes, next: row && after };
 }
 
-/** Puts rows on the page up to and including the first that opens a group; gives where to read on. */
-function take(
-  rows: readonly ObjectVersion[],
-  query: ListQuery,
-  objects: ObjectVersion[],
-  prefixes: string[],
-): Position | undefined {
-  let after: Position | undefined;
-  for (const row of rows) {
-    const group = groupOf(query, row.key);
-    if (group !== undefined) {
-      prefixes.push(group);
-      return afterGroup(group);
-    }
-    objects.push(row);
-    after = { key: row.key, below: row.sequence };
-  }
-  return after;
+/** Behind the versions of `key` that are not older than `below`; all of them when left out. */
+export function positionAt(key: string, below = 0): Position {
+  return { key: Buffer.from(key), below };
 }
 
-function fetch(db: Database, query: ListQuery, after: Position, limit: number): ObjectVersion[] {
-  const { bucket, prefix } = query;
-  // SQLite orders every BLOB after every TEXT.
-  const upper = successor(prefix) ?? Buffer.alloc(0);
-  const sql = query.versions ? VERSIONS : LATEST;
-  return db.all(sql, bucket, after.key, prefix, upper, after.key, after.below, limit).map(toVersion);
+/** Behind all keys that start with `prefix`: 0xff is greater than every byte of UTF-8. */
+export function pastPrefix(prefix: string): Position {
+  return { key: Buffer.concat([Buffer.from(prefix), Buffer.of(0xff)]), below: 0 };
 }
 
-/** The common prefix that a key is rolled up into. */
-function groupOf({ prefix, delimiter }: ListQuery, key: string): string | undefined {
-  if (delimiter === '' || !key.startsWith(prefix)) return undefined;
-  const at = key.indexOf(delimiter, prefix.length);
+/** What a key is rolled up into: itself up to the first delimiter behind the prefix. */
+export function commonPrefix(
+  { prefix, delimiter }: Pick<ListQuery, 'prefix' | 'delimiter'>,
+  key: string,
+): string | undefined {
+  const at = delimiter === '' || !key.startsWith(prefix) ? -1 : key.indexOf(delimiter, prefix.length);
   return at < 0 ? undefined : key.slice(0, at + delimiter.length);
-}
-
-function afterGroup(group: string): Position | undefined {
-  const key = successor(group);
-  return key === undefined ? undefined : { key, below: Number.MAX_SAFE_INTEGER };
-}
-
-/** The least text greater than every text that starts with `prefix`, in code point order; undefined for none. */
-export function successor(prefix: string): string | undefined {
-  const points = Array.from(prefix, (character) => character.codePointAt(0)!);
-  while (points.at(-1) === 0x10ffff) points.pop();
-  const last = points.pop();
-  if (last === undefined) return undefined;
-  // Surrogates are no characters.
-  return String.fromCodePoint(...points, last === 0xd7ff ? 0xe000 : last + 1);
 }

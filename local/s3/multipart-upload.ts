@@ -1,85 +1,111 @@
-import { AwsError } from '../aws-error.ts';
-import type { Operation, S3Call } from './call.ts';
+import type { Operation, S3Call, S3Context } from './call.ts';
 import { checksumHeader, parseAlgorithm, resolveChecksumType } from './checksum.ts';
-import { invalidArgument } from './errors.ts';
-import { pageSize } from './list-objects.ts';
+import { findCopySource, requireCopySize, sourceHeaders } from './copy-source.ts';
+import { parseByteRange } from './get-object.ts';
+import { ownerXml, pageSize } from './list-objects.ts';
 import { keptHeaders } from './object-headers.ts';
-import { type ReceivedBlob, receiveBlob } from './receive-body.ts';
-import { sendEmpty, sendXml } from './respond.ts';
-import { createUpload, dropUpload, partsOf, requireUpload, savePart, type Upload } from './uploads.ts';
+import { copyBlob, type Received, receiveBlob } from './receive-body.ts';
+import { invalidArgument, invalidRequest } from './s3-error.ts';
+import { createUpload, dropUpload, partsOf, requireUpload, savePart } from './uploads.ts';
 
 const MAX_PART_NUMBER = 10_000;
 
-export const createMultipartUpload: Operation = (context, call) => {
-  const upload = createUpload(context.db, call, {
-    headers: keptHeaders(call),
-    checksum: askedChecksum(call),
-  });
-  sendXml(
-    call.request,
-    'InitiateMultipartUploadResult',
-    { Bucket: call.bucket, Key: call.key, UploadId: upload.id },
-    { 'x-amz-checksum-algorithm': upload.checksum?.algorithm, 'x-amz-checksum-type': upload.checksum?.type },
-  );
+export const createMultipartUpload: Operation = ({ db }, call) => {
+  const asked = call.headers['x-amz-checksum-algorithm'];
+  const algorithm = asked ? parseAlgorithm(asked) : undefined;
+  const type = algorithm && resolveChecksumType(algorithm, call.headers['x-amz-checksum-type']);
+  const checksum = algorithm && type && { algorithm, type };
+  const UploadId = createUpload(db, call, { headers: keptHeaders(call), checksum });
+  return {
+    headers: { 'x-amz-checksum-algorithm': algorithm, 'x-amz-checksum-type': type },
+    document: ['InitiateMultipartUploadResult', { Bucket: call.bucket, Key: call.key, UploadId }],
+  };
 };
 
 export const uploadPart: Operation = async (context, call) => {
-  const upload = requireUpload(context.db, call);
+  const { checksum: expected } = requireUpload(context.db, call);
   const number = partNumber(call);
-  const received = await receiveBlob(call, context.blobs, upload.checksum?.algorithm);
-  await context.blobs.commit(received.blob, () => {
-    requireSameAlgorithm(upload, received);
-    // The upload may have been completed or aborted while the part came in.
-    savePart(context, requireUpload(context.db, call), number, received);
-  });
-  const { algorithm, checksum } = received;
-  sendEmpty(call.request, 200, {
-    etag: `"${received.md5}"`,
-    ...(algorithm && { [checksumHeader(algorithm)]: checksum }),
-  });
+  const received = await receiveBlob(call, context.blobs, expected?.algorithm);
+  await addPart(context, call, number, received);
+  const { etag, checksum } = received;
+  return {
+    headers: {
+      etag: `"${etag}"`,
+      ...(checksum && { [checksumHeader(checksum.algorithm)]: checksum.value }),
+    },
+  };
+};
+
+export const uploadPartCopy: Operation = async (context, call) => {
+  const { checksum: expected } = requireUpload(context.db, call);
+  const number = partNumber(call);
+  const source = findCopySource(context, call);
+  const asked = call.headers['x-amz-copy-source-range'];
+  const all = { start: 0, end: source.size - 1 };
+  const { start, end } = (asked && parseByteRange(asked, source.size)) || all;
+  requireCopySize(end - start + 1);
+  const bytes = context.blobs.read(source.blobs, start, end);
+  const received = await copyBlob(bytes, end - start + 1, context.blobs, expected?.algorithm);
+  const modified = await addPart(context, call, number, received);
+  const { etag, checksum } = received;
+  const part = { ETag: `"${etag}"`, LastModified: new Date(modified).toISOString() };
+  return {
+    headers: sourceHeaders(source),
+    document: [
+      'CopyPartResult',
+      { ...part, ...(checksum && { [`Checksum${checksum.algorithm}`]: checksum.value }) },
+    ],
+  };
 };
 
 export const abortMultipartUpload: Operation = (context, call) => {
   context.db.transaction(() => dropUpload(context, requireUpload(context.db, call)));
-  context.blobs.collect();
-  sendEmpty(call.request, 204);
+  return { status: 204 };
 };
 
 export const listParts: Operation = (context, call) => {
   const upload = requireUpload(context.db, call);
+  const { algorithm, type } = upload.checksum ?? {};
   const max = pageSize(call, 'max-parts');
   const after = Number(call.query.get('part-number-marker') ?? 0) || 0;
   const found = partsOf(context.db, upload, after, max + 1);
   const parts = found.slice(0, max);
-  const owner = { ID: context.identity.account, DisplayName: context.identity.account };
-  sendXml(call.request, 'ListPartsResult', {
+  const owner = ownerXml(context);
+  const document = {
     Bucket: call.bucket,
     Key: call.key,
     UploadId: upload.id,
     Initiator: owner,
     Owner: owner,
     StorageClass: 'STANDARD',
-    ChecksumAlgorithm: upload.checksum?.algorithm,
-    ChecksumType: upload.checksum?.type,
+    ChecksumAlgorithm: algorithm,
+    ChecksumType: type,
     PartNumberMarker: after,
     NextPartNumberMarker: parts.at(-1)?.number ?? 0,
     MaxParts: max,
     IsTruncated: found.length > max,
-    Part: parts.map((part) => ({
-      PartNumber: part.number,
-      LastModified: new Date(part.modified).toISOString(),
-      ETag: `"${part.etag}"`,
-      Size: part.size,
-      ...(upload.checksum && { [`Checksum${upload.checksum.algorithm}`]: part.checksum }),
+    Part: parts.map(({ number, modified, etag, size, checksum }) => ({
+      PartNumber: number,
+      LastModified: new Date(modified).toISOString(),
+      ETag: `"${etag}"`,
+      Size: size,
+      ...(algorithm && { [`Checksum${algorithm}`]: checksum ?? undefined }),
     })),
-  });
+  };
+  return { document: ['ListPartsResult', document] };
 };
 
-function askedChecksum(call: S3Call): Upload['checksum'] {
-  const asked = call.headers['x-amz-checksum-algorithm'];
-  if (!asked) return undefined;
-  const algorithm = parseAlgorithm(asked);
-  return { algorithm, type: resolveChecksumType(algorithm, call.headers['x-amz-checksum-type']) };
+/** Gives the part's time. The upload may have been completed or aborted while the part came in. */
+function addPart(context: S3Context, call: S3Call, number: number, received: Received): Promise<number> {
+  return context.blobs.commit(received.draft, () => {
+    const upload = requireUpload(context.db, call);
+    const expected = upload.checksum?.algorithm;
+    const actual = received.checksum?.algorithm;
+    if (!expected || expected === actual) return savePart(context, upload, number, received);
+    throw invalidRequest(
+      `Checksum Type mismatch occurred, expected checksum Type: ${expected.toLowerCase()}, actual checksum Type: ${actual?.toLowerCase()}`,
+    );
+  });
 }
 
 function partNumber(call: S3Call): number {
@@ -88,11 +114,4 @@ function partNumber(call: S3Call): number {
   if (number >= 1 && number <= MAX_PART_NUMBER) return number;
   const message = `Part number must be an integer between 1 and ${MAX_PART_NUMBER}, inclusive`;
   throw invalidArgument(message, 'partNumber', text);
-}
-
-function requireSameAlgorithm(upload: Upload, { algorithm }: ReceivedBlob): void {
-  const expected = upload.checksum?.algorithm;
-  if (!expected || expected === algorithm) return;
-  const message = `Checksum Type mismatch occurred, expected checksum Type: ${expected.toLowerCase()}, actual checksum Type: ${algorithm?.toLowerCase()}`;
-  throw new AwsError('InvalidRequest', message);
 }

@@ -12,46 +12,62 @@ export function objectCreated(
   version: ObjectVersion,
   reason: CreationReason,
 ): ServiceEvent {
-  const detail = detailOf(context, call, version, version.sequence);
-  const object = { ...detail.object, size: version.size };
-  return eventOf('Object Created', version, version.modified, { ...detail, object, reason });
+  const { size, modified } = version;
+  return eventOf(context, call, version, {
+    type: 'Object Created',
+    time: modified,
+    object: { size },
+    how: { reason },
+  });
 }
 
-/** `Object Deleted`. `sequence` is the deletion's own place in the order of writes. */
+/** `Object Deleted`; `sequence` of the version is the deletion's own place in the order of writes. */
 export function objectDeleted(
   context: S3Context,
   call: S3Call,
   version: ObjectVersion,
-  deletion: { readonly type: DeletionType; readonly sequence: number },
+  type: DeletionType,
 ): ServiceEvent {
-  const detail = detailOf(context, call, version, deletion.sequence);
-  const how = { reason: 'DeleteObject', 'deletion-type': deletion.type };
-  return eventOf('Object Deleted', version, context.clock.now(), { ...detail, ...how });
+  const how = { reason: 'DeleteObject', 'deletion-type': type };
+  return eventOf(context, call, version, {
+    type: 'Object Deleted',
+    time: context.clock.now(),
+    object: {},
+    how,
+  });
+}
+
+interface Particulars {
+  readonly type: string;
+  /** Epoch milliseconds. */
+  readonly time: number;
+  readonly object: { readonly size?: number };
+  readonly how: Readonly<Record<string, string>>;
 }
 
 function eventOf(
-  detailType: string,
+  { identity }: S3Context,
+  { request }: S3Call,
   version: ObjectVersion,
-  time: number,
-  detail: Record<string, unknown>,
+  { type, time, object, how }: Particulars,
 ): ServiceEvent {
-  return { source: 'aws.s3', detailType, resources: [`arn:aws:s3:::${version.bucket}`], time, detail };
-}
-
-function detailOf(context: S3Context, call: S3Call, version: ObjectVersion, sequence: number) {
-  return {
+  const detail = {
     version: '0',
     bucket: { name: version.bucket },
     object: {
       key: version.key,
-      ...(version.deleteMarker ? {} : { etag: version.etag }),
+      ...object,
+      ...(version.isMarker ? {} : { etag: version.etag }),
       // A bucket that was never versioned names no version in its events.
       ...(version.versionId === 'null' ? {} : { 'version-id': version.versionId }),
       // Strictly increasing; of one width, so that text order is write order.
-      sequencer: sequence.toString(16).toUpperCase().padStart(18, '0'),
+      sequencer: version.sequence.toString(16).toUpperCase().padStart(18, '0'),
     },
-    'request-id': call.request.requestId,
-    requester: context.identity.account,
-    'source-ip-address': call.request.req.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '127.0.0.1',
+    'request-id': request.requestId,
+    requester: identity.account,
+    'source-ip-address': request.req.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '127.0.0.1',
+    ...how,
   };
+  const resources = [`arn:aws:s3:::${version.bucket}`];
+  return { source: 'aws.s3', detailType: type, resources, time, detail };
 }

@@ -1,56 +1,32 @@
-import { AwsError } from '../aws-error.ts';
 import type { S3Call } from './call.ts';
 import { type Checksum, checksumHeader } from './checksum.ts';
-import { notImplemented } from './errors.ts';
 import type { ObjectVersion } from './objects.ts';
 import type { Headers } from './respond.ts';
+import { notImplemented, s3Error } from './s3-error.ts';
 import type { XmlElements } from './xml.ts';
 
 const MAX_METADATA_BYTES = 2 * 1024;
 const META = 'x-amz-meta-';
-const KEPT = [
-  'cache-control',
-  'content-disposition',
-  'content-encoding',
-  'content-language',
-  'content-type',
-  'expires',
-  'x-amz-server-side-encryption',
-  'x-amz-server-side-encryption-aws-kms-key-id',
-  'x-amz-storage-class',
-  'x-amz-website-redirect-location',
-];
+const KEPT =
+  /^(cache-control|content-(disposition|encoding|language|type)|expires|x-amz-(meta-.*|server-side-encryption(-aws-kms-key-id)?|storage-class|website-redirect-location))$/;
 /** A client that sends one of these relies on what would not happen. */
-const REFUSED = [
-  'x-amz-grant-full-control',
-  'x-amz-object-lock-legal-hold',
-  'x-amz-object-lock-mode',
-  'x-amz-server-side-encryption-customer-algorithm',
-  'x-amz-tagging',
-  'x-amz-write-offset-bytes',
-];
+const REFUSED =
+  /^x-amz-(grant-full-control|object-lock-(legal-hold|mode)|server-side-encryption-customer-algorithm|tagging|write-offset-bytes)$/;
 
 /** The headers of a write that reads give back. Throws MetadataTooLarge and NotImplemented. */
 export function keptHeaders(call: S3Call): Record<string, string> {
-  const refused = REFUSED.find((name) => call.headers[name] !== undefined);
-  if (refused) throw notImplemented(`the header ${refused}`);
-  const kept: Record<string, string> = {};
-  let metadataBytes = 0;
-  for (const [name, value = ''] of Object.entries(call.headers)) {
-    if (name.startsWith(META)) metadataBytes += name.length - META.length + value.length;
-    if (name.startsWith(META) || KEPT.includes(name)) kept[name] = value;
-  }
-  if (metadataBytes > MAX_METADATA_BYTES) {
-    const message = 'Your metadata headers exceed the maximum allowed metadata size';
-    throw new AwsError('MetadataTooLarge', message, 400, {
-      Size: metadataBytes,
-      MaxSizeAllowed: MAX_METADATA_BYTES,
-    });
-  }
-  const encoding = withoutFraming(kept['content-encoding'] ?? '');
-  const { 'content-encoding': _, ...others } = kept;
-  const whole = encoding ? { ...others, 'content-encoding': encoding } : others;
-  return { 'content-type': 'binary/octet-stream', ...whole };
+  const given = Object.entries(call.headers).filter((entry): entry is [string, string] => !!entry[1]);
+  const refused = given.find(([name]) => REFUSED.test(name));
+  if (refused) throw notImplemented(`the header ${refused[0]}`);
+  const metadata = given.filter(([name]) => name.startsWith(META));
+  const size = metadata.reduce((sum, [name, value]) => sum + name.length - META.length + value.length, 0);
+  if (size > MAX_METADATA_BYTES)
+    throw s3Error('MetadataTooLarge', { Size: size, MaxSizeAllowed: MAX_METADATA_BYTES });
+  const kept = given
+    .filter(([name]) => KEPT.test(name))
+    .map(([name, value]) => [name, name === 'content-encoding' ? withoutFraming(value) : value] as const)
+    .filter(([, value]) => value !== '');
+  return { 'content-type': 'binary/octet-stream', ...Object.fromEntries(kept) };
 }
 
 /** `aws-chunked` frames the request; it is no encoding of the object. */
@@ -70,10 +46,10 @@ export function objectHeaders(version: ObjectVersion): Headers {
   };
 }
 
-export function versionHeaders(version: ObjectVersion): Headers {
+export function versionHeaders({ versionId, isMarker }: ObjectVersion): Headers {
   return {
-    'x-amz-version-id': version.versionId === 'null' ? undefined : version.versionId,
-    'x-amz-delete-marker': version.deleteMarker ? 'true' : undefined,
+    'x-amz-version-id': versionId === 'null' ? undefined : versionId,
+    'x-amz-delete-marker': isMarker ? 'true' : undefined,
   };
 }
 

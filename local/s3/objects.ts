@@ -1,31 +1,32 @@
 import { randomBytes } from 'node:crypto';
-import type { Segment } from './blobs.ts';
-import { type Bucket, requireBucket } from './buckets.ts';
+import type { Row, Sqlite } from '../sqlite.ts';
+import type { Blob } from './blobs.ts';
+import { requireBucket } from './buckets.ts';
 import type { S3Call, S3Context } from './call.ts';
 import type { Checksum } from './checksum.ts';
-import type { Database, Row } from './database.ts';
-import { noSuchKey, notImplemented, preconditionFailed } from './errors.ts';
-import { type CreationReason, type DeletionType, objectCreated, objectDeleted } from './object-event.ts';
+import { type CreationReason, objectCreated, objectDeleted } from './object-event.ts';
+import { notImplemented, s3Error } from './s3-error.ts';
 
 /** What a write states; `etag` is without quotes, `headers` are those that a read gives back. */
 export interface ObjectContent {
-  readonly bucket: string;
-  readonly key: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly size: number;
   readonly etag: string;
-  readonly checksum: Checksum | undefined;
-  readonly segments: readonly Segment[];
+  readonly checksum?: Checksum | undefined;
+  readonly blobs: readonly Blob[];
   /** The multipart upload that made it. */
   readonly uploadId?: string;
 }
 
-/** One version of a key. `sequence` orders all writes of this S3; `modified` is epoch milliseconds. */
-export interface ObjectVersion extends Omit<ObjectContent, 'uploadId'> {
+/** One version of a key, or a delete marker. `sequence` orders all writes of this S3; `modified` is epoch
+ * milliseconds. */
+export interface ObjectVersion extends ObjectContent {
+  readonly bucket: string;
+  readonly key: string;
+  readonly size: number;
   readonly sequence: number;
   readonly versionId: string;
-  readonly latest: boolean;
-  readonly deleteMarker: boolean;
+  readonly isLatest: 0 | 1;
+  readonly isMarker: 0 | 1;
   readonly modified: number;
 }
 
@@ -35,37 +36,31 @@ export interface WriteCondition {
   readonly ifNoneMatch?: string | undefined;
 }
 
-export function writeConditionOf(call: S3Call): WriteCondition {
-  return { ifMatch: call.headers['if-match'], ifNoneMatch: call.headers['if-none-match'] };
-}
-
 /** The latest version (a delete marker too) or the one named. */
 export function findObject(
-  db: Database,
+  db: Sqlite,
   bucket: string,
   key: string,
-  versionId?: string,
+  versionId?: string | null,
 ): ObjectVersion | undefined {
   const row = versionId
-    ? db.get('SELECT * FROM object WHERE bucket = ? AND key = ? AND version_id = ?', bucket, key, versionId)
-    : db.get('SELECT * FROM object WHERE bucket = ? AND key = ? AND latest = 1', bucket, key);
+    ? db.get('SELECT * FROM object WHERE bucket = ? AND key = ? AND versionId = ?', bucket, key, versionId)
+    : db.get('SELECT * FROM object WHERE bucket = ? AND key = ? AND isLatest = 1', bucket, key);
   return row && toVersion(row);
 }
 
-/** The object that a completed multipart upload made, while it is still there. */
-export function findObjectOfUpload(
-  db: Database,
-  bucket: string,
-  key: string,
-  upload: string,
-): ObjectVersion | undefined {
-  const row = db.get(
-    'SELECT * FROM object WHERE upload_id = ? AND bucket = ? AND key = ?',
-    upload,
-    bucket,
-    key,
-  );
-  return row && toVersion(row);
+/** The version to read. Throws NoSuchKey, NoSuchVersion, and what `marked` throws when a delete marker is asked for by
+ * its version. */
+export function readableObject(
+  db: Sqlite,
+  { bucket, key, versionId }: { bucket: string; key: string; versionId: string | null },
+  marked: (marker: ObjectVersion) => Error,
+): ObjectVersion {
+  const version = findObject(db, bucket, key, versionId);
+  if (!version && versionId) throw s3Error('NoSuchVersion', { Key: key, VersionId: versionId });
+  if (version?.isMarker) throw marked(version);
+  if (!version) throw s3Error('NoSuchKey', { Key: key });
+  return version;
 }
 
 /** Inside a transaction: makes the object the latest version, with its event in the outbox. Throws NoSuchBucket
@@ -76,10 +71,11 @@ export function writeObject(
   content: ObjectContent,
   reason: CreationReason,
 ): ObjectVersion {
-  const bucket = requireBucket(context.db, content.bucket);
-  requireWriteCondition(context.db, content.bucket, content.key, writeConditionOf(call));
-  const version = insertVersion(context, bucket, content, false);
-  if (bucket.eventBridge) context.outbox.add(objectCreated(context, call, version, reason));
+  const bucket = requireBucket(context.db, call.bucket);
+  const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = call.headers;
+  requireWriteCondition(context.db, call.bucket, call.key, { ifMatch, ifNoneMatch });
+  const version = insertVersion(context, call.bucket, call.key, bucket.versioned, content);
+  if (bucket.eventBridge) context.outbox.add([{ item: objectCreated(context, call, version, reason) }]);
   return version;
 }
 
@@ -87,7 +83,7 @@ export interface Deletion {
   readonly key: string;
   /** Removes this version for good; without it a versioned bucket gets a delete marker. */
   readonly versionId: string | undefined;
-  readonly condition: WriteCondition;
+  readonly ifMatch: string | undefined;
 }
 
 /** Inside a transaction: gives the version that was removed, or the delete marker that was made; nothing when
@@ -95,34 +91,36 @@ export interface Deletion {
 export function deleteObject(
   context: S3Context,
   call: S3Call,
-  deletion: Deletion,
+  { key, versionId, ifMatch }: Deletion,
 ): ObjectVersion | undefined {
-  const bucket = requireBucket(context.db, call.bucket);
-  const { key, versionId } = deletion;
-  requireWriteCondition(context.db, bucket.name, key, { ifMatch: deletion.condition.ifMatch });
-  const marks =
-    versionId === undefined && (bucket.versioned || hasOtherVersions(context.db, bucket.name, key));
+  const { db } = context;
+  const bucket = requireBucket(db, call.bucket);
+  requireWriteCondition(db, bucket.name, key, { ifMatch });
+  const marks = versionId === undefined && (bucket.versioned || hasVersions(db, bucket.name, key));
   const gone = marks
-    ? insertVersion(context, bucket, deleteMarker(bucket.name, key), true)
+    ? insertVersion(context, bucket.name, key, bucket.versioned, { headers: {}, etag: '', blobs: [] }, 1)
     : removeVersion(context, bucket.name, key, versionId ?? 'null');
   if (!gone || !bucket.eventBridge) return gone;
-  const type: DeletionType = marks ? 'Delete Marker Created' : 'Permanently Deleted';
-  const sequence = marks ? gone.sequence : nextSequence(context.db);
-  context.outbox.add(objectDeleted(context, call, gone, { type, sequence }));
+  const sequence = marks ? gone.sequence : nextSequence(db);
+  const type = marks ? 'Delete Marker Created' : 'Permanently Deleted';
+  context.outbox.add([{ item: objectDeleted(context, call, { ...gone, sequence }, type) }]);
   return gone;
 }
 
-function requireWriteCondition(db: Database, bucket: string, key: string, condition: WriteCondition): void {
-  if (condition.ifMatch === undefined && condition.ifNoneMatch === undefined) return;
+function requireWriteCondition(
+  db: Sqlite,
+  bucket: string,
+  key: string,
+  { ifMatch, ifNoneMatch }: WriteCondition,
+): void {
+  if (ifMatch === undefined && ifNoneMatch === undefined) return;
+  if ((ifNoneMatch ?? '*') !== '*') throw notImplemented('If-None-Match with an ETag on a write');
   const found = findObject(db, bucket, key);
-  const current = found?.deleteMarker ? undefined : found;
-  if (condition.ifNoneMatch !== undefined) {
-    if (condition.ifNoneMatch !== '*') throw notImplemented('If-None-Match with an ETag on a write');
-    if (current) throw preconditionFailed('If-None-Match');
-  }
-  if (condition.ifMatch === undefined) return;
-  if (!current) throw noSuchKey(key);
-  if (!matchesEtag(condition.ifMatch, current.etag)) throw preconditionFailed('If-Match');
+  const current = found?.isMarker ? undefined : found;
+  if (ifNoneMatch && current) throw s3Error('PreconditionFailed', { Condition: 'If-None-Match' });
+  if (ifMatch === undefined) return;
+  if (!current) throw s3Error('NoSuchKey', { Key: key });
+  if (!matchesEtag(ifMatch, current.etag)) throw s3Error('PreconditionFailed', { Condition: 'If-Match' });
 }
 
 /** Whether a header's list of ETags, quoted or not, names this one. */
@@ -130,75 +128,54 @@ export function matchesEtag(header: string, etag: string): boolean {
   return header.split(',').some((item) => ['*', etag].includes(item.trim().replace(/^"(.*)"$/, '$1')));
 }
 
-function deleteMarker(bucket: string, key: string): ObjectContent {
-  return { bucket, key, headers: {}, size: 0, etag: '', checksum: undefined, segments: [] };
-}
-
-function hasOtherVersions(db: Database, bucket: string, key: string): boolean {
-  return !!db.get(
-    "SELECT 1 FROM object WHERE bucket = ? AND key = ? AND version_id <> 'null' LIMIT 1",
-    bucket,
-    key,
-  );
+/** Of a bucket whose versioning was switched off: without a delete marker they would come to light. */
+function hasVersions(db: Sqlite, bucket: string, key: string): boolean {
+  const sql = "SELECT 1 FROM object WHERE bucket = ? AND key = ? AND versionId <> 'null' LIMIT 1";
+  return db.get(sql, bucket, key) !== undefined;
 }
 
 function insertVersion(
   context: S3Context,
-  bucket: Bucket,
+  bucket: string,
+  key: string,
+  versioned: 0 | 1,
   content: ObjectContent,
-  marker: boolean,
+  isMarker: 0 | 1 = 0,
 ): ObjectVersion {
   const { db } = context;
-  const versionId = bucket.versioned ? randomBytes(24).toString('base64url') : 'null';
-  if (!bucket.versioned) removeVersion(context, bucket.name, content.key, versionId);
-  db.run(
-    'UPDATE object SET latest = 0 WHERE bucket = ? AND key = ? AND latest = 1',
-    bucket.name,
-    content.key,
-  );
-  const { uploadId = null, ...stored } = content;
-  const { key, segments, headers, size, etag, checksum } = stored;
-  const stated = JSON.stringify({ headers, size, etag, checksum });
+  const versionId = versioned ? randomBytes(24).toString('base64url') : 'null';
+  if (!versioned) removeVersion(context, bucket, key, versionId);
+  db.run('UPDATE object SET isLatest = 0 WHERE bucket = ? AND key = ? AND isLatest = 1', bucket, key);
+  const { blobs, uploadId, ...stated } = content;
+  const size = blobs.reduce((sum, blob) => sum + blob.size, 0);
   const sequence = nextSequence(db);
   const modified = context.clock.now();
-  const values = [sequence, bucket.name, key, versionId, Number(marker), modified, stated];
-  const sql = 'INSERT INTO object VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?)';
-  db.run(sql, ...values, JSON.stringify(segments), uploadId);
-  return { ...stored, sequence, versionId, latest: true, deleteMarker: marker, modified };
+  const values = [sequence, bucket, key, versionId, isMarker, modified, size, JSON.stringify(stated)];
+  const sql = 'INSERT INTO object VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)';
+  db.run(sql, ...values, JSON.stringify(blobs), uploadId ?? null);
+  return { ...content, bucket, key, size, sequence, versionId, isLatest: 1, isMarker, modified };
 }
 
 function removeVersion(
-  context: S3Context,
+  { db, blobs }: S3Context,
   bucket: string,
   key: string,
   versionId: string,
 ): ObjectVersion | undefined {
-  const version = findObject(context.db, bucket, key, versionId);
+  const version = findObject(db, bucket, key, versionId);
   if (!version) return undefined;
-  context.db.run('DELETE FROM object WHERE sequence = ?', version.sequence);
-  for (const segment of version.segments) context.blobs.release(segment.blob);
+  db.run('DELETE FROM object WHERE sequence = ?', version.sequence);
+  for (const { id } of version.blobs) blobs.release(id);
   const newest = 'SELECT max(sequence) FROM object WHERE bucket = ? AND key = ?';
-  if (version.latest)
-    context.db.run(`UPDATE object SET latest = 1 WHERE sequence = (${newest})`, bucket, key);
+  if (version.isLatest) db.run(`UPDATE object SET isLatest = 1 WHERE sequence = (${newest})`, bucket, key);
   return version;
 }
 
-function nextSequence(db: Database): number {
+function nextSequence(db: Sqlite): number {
   return Number(db.get('UPDATE sequence SET value = value + 1 RETURNING value')?.value);
 }
 
-type Stated = Pick<ObjectVersion, 'headers' | 'size' | 'etag' | 'checksum'>;
-
-export function toVersion(row: Row): ObjectVersion {
-  return {
-    ...(JSON.parse(String(row.stated)) as Stated),
-    segments: JSON.parse(String(row.segments)) as Segment[],
-    sequence: Number(row.sequence),
-    bucket: String(row.bucket),
-    key: String(row.key),
-    versionId: String(row.version_id),
-    latest: row.latest === 1,
-    deleteMarker: row.delete_marker === 1,
-    modified: Number(row.modified),
-  };
+/** Of a row of table `object`, or of its columns but some. */
+export function toVersion({ stated, blobs, ...row }: Row): ObjectVersion {
+  return { ...row, ...JSON.parse(String(stated)), blobs: JSON.parse(String(blobs)) };
 }

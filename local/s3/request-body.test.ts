@@ -65,7 +65,7 @@ describe('digests of a body', () => {
     const hash = { 'x-amz-content-sha256': '0'.repeat(64) };
     expect(await put(hash, 'after')).toEqual([400, 'XAmzContentSHA256Mismatch']);
     expect((await server.raw('GET', '/plain/body')).body).toBe('before');
-    expect(readdirSync(join(server.dir, 'tmp'))).toEqual([]);
+    expect(readdirSync(join(server.dir, 'blobs'))).toEqual([]);
   });
 
   it('are refused when they are none', async () => {
@@ -136,16 +136,16 @@ async function* slices(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
 }
 
 describe('an upload', () => {
-  const tmpFiles = () => readdirSync(join(server.dir, 'tmp')).length;
+  const files = () => readdirSync(join(server.dir, 'blobs')).length;
 
   it('that is broken off leaves neither object nor file', async () => {
     const socket = connect(server.port, '127.0.0.1');
     socket.write(
       `PUT /plain/aborted HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n\r\n${'x'.repeat(5000)}`,
     );
-    while (tmpFiles() === 0) await new Promise(setImmediate);
+    while (files() === 0) await new Promise(setImmediate);
     socket.destroy();
-    while (tmpFiles() > 0) await new Promise(setImmediate);
+    while (files() > 0) await new Promise(setImmediate);
     expect((await server.raw('GET', '/plain/aborted')).status).toBe(404);
   });
 

@@ -1,13 +1,19 @@
-import { createBucket, getBucketLocation, headBucket, listBuckets } from './bucket-operations.ts';
+import { createBucket, getBucketLocation, headBucket, listBuckets } from './buckets.ts';
 import type { Operation, S3Call } from './call.ts';
 import { completeMultipartUpload } from './complete-multipart-upload.ts';
 import { copyObject } from './copy-object.ts';
 import { deleteObject, deleteObjects } from './delete-object.ts';
-import { methodNotAllowed, notImplemented } from './errors.ts';
-import { getObject } from './get-object.ts';
+import { getObject, getObjectTagging } from './get-object.ts';
 import { listObjects, listObjectVersions } from './list-objects.ts';
-import { abortMultipartUpload, createMultipartUpload, listParts, uploadPart } from './multipart-upload.ts';
+import {
+  abortMultipartUpload,
+  createMultipartUpload,
+  listParts,
+  uploadPart,
+  uploadPartCopy,
+} from './multipart-upload.ts';
 import { putObject } from './put-object.ts';
+import { notImplemented, s3Error } from './s3-error.ts';
 
 /** By resource, method and subresource: the query parameter, or the header, that makes it another operation. */
 const OPERATIONS: Readonly<Record<string, readonly [name: string, operation: Operation]>> = {
@@ -21,12 +27,14 @@ const OPERATIONS: Readonly<Record<string, readonly [name: string, operation: Ope
   'Object DELETE': ['DeleteObject', deleteObject],
   'Object DELETE uploadId': ['AbortMultipartUpload', abortMultipartUpload],
   'Object GET': ['GetObject', getObject],
+  'Object GET tagging': ['GetObjectTagging', getObjectTagging],
   'Object GET uploadId': ['ListParts', listParts],
   'Object HEAD': ['HeadObject', getObject],
   'Object POST uploadId': ['CompleteMultipartUpload', completeMultipartUpload],
   'Object POST uploads': ['CreateMultipartUpload', createMultipartUpload],
   'Object PUT': ['PutObject', putObject],
   'Object PUT uploadId': ['UploadPart', uploadPart],
+  'Object PUT uploadId x-amz-copy-source': ['UploadPartCopy', uploadPartCopy],
   'Object PUT x-amz-copy-source': ['CopyObject', copyObject],
 };
 
@@ -39,7 +47,6 @@ const OTHERS: Readonly<Record<string, string>> = {
   'Bucket GET': 'ListObjects',
   'Bucket GET uploads': 'ListMultipartUploads',
   'Bucket POST': 'PostObject',
-  'Object PUT uploadId x-amz-copy-source': 'UploadPartCopy',
 };
 
 /** "Actions", S3 API reference: what turns up in the query to name another operation. */
@@ -62,7 +69,7 @@ export function route(call: S3Call): Operation {
   if (operation) return operation;
   const other =
     OTHERS[id] ?? (subresource && resource !== 'Service' && nameOf(method, resource, subresource));
-  throw other ? notImplemented(other) : methodNotAllowed(method);
+  throw other ? notImplemented(other) : s3Error('MethodNotAllowed', { Method: method });
 }
 
 /** `GetBucketAcl` of GET, Bucket, acl. */

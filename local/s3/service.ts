@@ -1,16 +1,21 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AwsError } from '../aws-error.ts';
-import type { AwsRequest, CloudService } from '../ports.ts';
+import { createDeliveryQueue } from '../delivery-queue.ts';
+import type { AwsRequest, CloudService, ServiceEvent } from '../ports.ts';
+import { Sqlite } from '../sqlite.ts';
 import { Blobs } from './blobs.ts';
-import { createBucket, requireBucketName } from './bucket-operations.ts';
-import { type BucketSettings, findBucket, requireBucket, saveBucket } from './buckets.ts';
+import { type BucketSettings, createBucket, findBucket, requireBucket, saveBucket } from './buckets.ts';
 import { parseCall, type S3Context, type S3Options } from './call.ts';
-import { Database } from './database.ts';
-import { Outbox } from './outbox.ts';
 import { requireUnexpired } from './presigned-url.ts';
-import { sendError } from './respond.ts';
+import { sendError, sendReply } from './respond.ts';
 import { route, s3Actions } from './route.ts';
+import { s3Error } from './s3-error.ts';
+import { SCHEMA } from './schema.ts';
+
+const IDLE_MS = 20_000;
+const EVENTS_AT_A_TIME = 100;
+const FIRST_RETRY_MS = 50;
+const LAST_RETRY_MS = 5_000;
 
 export interface S3Service extends CloudService {
   /** Makes the bucket, or gives the one that is there these settings. Throws InvalidBucketName. */
@@ -20,15 +25,24 @@ export interface S3Service extends CloudService {
 }
 
 /**
- * S3 over REST-XML, path-style. Metadata in SQLite and bytes in files, both under `dir`: what was acknowledged
- * survives the death of the process, together with its events. Signatures are not verified here.
+ * S3 over REST-XML, path-style. Metadata and small bodies in SQLite, large ones in files, both under `dir`: what was
+ * acknowledged survives the death of the process, together with its events. Signatures are not verified here.
  */
-export function createS3(options: S3Options): S3Service {
-  const { clock, identity } = options;
-  mkdirSync(options.dir, { recursive: true });
-  const db = new Database(join(options.dir, 's3.sqlite'));
-  const blobs = new Blobs(db, options.dir);
-  const outbox = new Outbox(db, options.publish);
+export function createS3({ dir, clock, identity, publish, idleMs = IDLE_MS }: S3Options): S3Service {
+  const db = new Sqlite(join(dir, 'objects.sqlite'), SCHEMA);
+  const blobs = new Blobs(db, join(dir, 'blobs'));
+  const outbox = createDeliveryQueue<ServiceEvent>({
+    db,
+    table: 'outbox',
+    now: clock.now,
+    concurrency: EVENTS_AT_A_TIME,
+    deliver: async ({ item }) => {
+      await publish(item);
+      return 'done';
+    },
+    failed: ({ attempts }) => ({ afterMs: Math.min(FIRST_RETRY_MS * 2 ** (attempts - 1), LAST_RETRY_MS) }),
+  });
+  outbox.start();
   const context: S3Context = { db, blobs, outbox, clock, identity };
   const running = new Map<AwsRequest, Promise<void>>();
   let closing: Promise<void> | undefined;
@@ -43,8 +57,8 @@ export function createS3(options: S3Options): S3Service {
 
   return {
     async handle(request) {
-      if (closing)
-        return sendError(request, new AwsError('ServiceUnavailable', 'The service is stopping.', 503));
+      if (closing) return sendError(request, s3Error('ServiceUnavailable'));
+      endWhenIdle(request, idleMs);
       const answered = answer(context, request).finally(() => running.delete(request));
       running.set(request, answered);
       await answered;
@@ -53,12 +67,9 @@ export function createS3(options: S3Options): S3Service {
       closing ??= close();
       return closing;
     },
-    createBucket(name, settings) {
-      requireBucketName(name);
-      saveBucket(db, name, settings, clock.now());
-    },
-    actions: s3Actions,
+    createBucket: (name, settings) => saveBucket(db, name, settings, clock.now()),
     hasBucket: (name) => findBucket(db, name) !== undefined,
+    actions: s3Actions,
   };
 }
 
@@ -67,10 +78,11 @@ async function answer(context: S3Context, request: AwsRequest): Promise<void> {
   try {
     const call = parseCall(request);
     requireUnexpired(call, context.clock.now());
-    requireOwner(call.headers['x-amz-expected-bucket-owner'], context.identity.account);
+    const { account } = context.identity;
+    if ((call.headers['x-amz-expected-bucket-owner'] ?? account) !== account) throw s3Error('AccessDenied');
     const operation = route(call);
     if (call.bucket !== '' && operation !== createBucket) requireBucket(context.db, call.bucket);
-    await operation(context, call);
+    await sendReply(request, await operation(context, call));
   } catch (error) {
     // A client that has gone away gets no answer, and its going is no failure.
     if (!request.req.socket.destroyed) sendError(request, hidden(request, error));
@@ -78,18 +90,24 @@ async function answer(context: S3Context, request: AwsRequest): Promise<void> {
 }
 
 /** Who may not list a bucket does not learn what is not in it. */
-function hidden(request: AwsRequest, error: unknown): unknown {
-  const bucket = request.url.pathname.split('/')[1] ?? '';
+function hidden({ allows, url }: AwsRequest, error: unknown): unknown {
   const isMissing = error instanceof AwsError && error.code === 'NoSuchKey';
-  if (
-    !isMissing ||
-    (request.allows?.({ action: 's3:ListBucket', resource: `arn:aws:s3:::${bucket}` }) ?? true)
-  )
-    return error;
-  return new AwsError('AccessDenied', 'Access Denied', 403);
+  const resource = `arn:aws:s3:::${url.pathname.split('/')[1] ?? ''}`;
+  return isMissing && allows?.({ action: 's3:ListBucket', resource }) === false
+    ? s3Error('AccessDenied')
+    : error;
 }
 
-function requireOwner(expected: string | undefined, account: string): void {
-  if (expected === undefined || expected === account) return;
-  throw new AwsError('AccessDenied', 'Access Denied', 403);
+/** A client whose body stands still for so long is told so and cut off. */
+function endWhenIdle(request: AwsRequest, idleMs: number): void {
+  const { req, res } = request;
+  const hasBody = req.headers['transfer-encoding'] || Number(req.headers['content-length'] ?? 0) > 0;
+  if (!hasBody) return;
+  req.setTimeout(idleMs, () => {
+    res.setHeader('connection', 'close');
+    res.once('finish', () => req.socket.destroy());
+    sendError(request, s3Error('RequestTimeout'));
+  });
+  // What then takes long is our own work.
+  req.once('end', () => req.socket.setTimeout(0));
 }

@@ -1,5 +1,5 @@
 import { XMLParser } from 'fast-xml-parser';
-import { AwsError } from '../aws-error.ts';
+import { s3Error } from './s3-error.ts';
 
 /** Text, or elements by name in order; an array repeats its element, `undefined` leaves it out. */
 export type XmlContent = string | number | boolean | undefined | XmlElements;
@@ -8,27 +8,20 @@ export interface XmlElements {
 }
 
 const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
-const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-export function xmlDocument(root: string, content: XmlContent): string {
-  return `${DECLARATION}<${root} xmlns="${NAMESPACE}">${write(content)}</${root}>`;
-}
-
 /** S3's error documents have no namespace. */
-export function xmlErrorDocument(content: XmlElements): string {
-  return `${DECLARATION}<Error>${write(content)}</Error>`;
+export function xmlDocument(root: string, content: XmlContent): string {
+  const namespace = root === 'Error' ? '' : ` xmlns="${NAMESPACE}"`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<${root}${namespace}>${write(content)}</${root}>`;
 }
 
 function write(content: XmlContent): string {
   if (typeof content !== 'object') return escapeText(String(content ?? ''));
   return Object.entries(content)
-    .flatMap(([name, value]) => (Array.isArray(value) ? value : [value]).map((item) => element(name, item)))
+    .flatMap(([name, value]) => [value].flat().map((item) => [name, item] as const))
+    .map(([name, item]) => (item === undefined ? '' : `<${name}>${write(item as XmlContent)}</${name}>`))
     .join('');
-}
-
-function element(name: string, value: XmlContent): string {
-  return value === undefined ? '' : `<${name}>${write(value)}</${name}>`;
 }
 
 function escapeText(text: string): string {
@@ -56,12 +49,5 @@ export function parseXml(body: Buffer, root: string): Record<string, unknown> {
   } catch {
     // the parser's own wording would not help an AWS client
   }
-  throw malformedXml();
-}
-
-export function malformedXml(): AwsError {
-  return new AwsError(
-    'MalformedXML',
-    'The XML you provided was not well-formed or did not validate against our published schema',
-  );
+  throw s3Error('MalformedXML');
 }
