@@ -40,7 +40,12 @@ if (!node) {
 
 const args = process.argv.slice(2);
 const isScript = args.find((word) => !word.startsWith('-'))?.match(/\.(m?[jt]s|c[jt]s)$/);
-const child = spawn(node, isScript ? args : [join(root, 'cli', 'main.ts'), ...args], { stdio: 'inherit' });
+// What Node has compiled once, TypeScript among it, it need not compile at the next start: half of the time to begin.
+const env = { NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled'), ...process.env };
+const child = spawn(node, isScript ? args : [join(root, 'cli', 'main.ts'), ...args], {
+  stdio: 'inherit',
+  env,
+});
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('error', (error) => {
   process.stderr.write(`ratchet could not start ${node}: ${error.message}\n`);
