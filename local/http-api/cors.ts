@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 
 /** `CorsConfiguration` of AWS::ApiGatewayV2::Api. */
 export interface Cors {
+  /** Origins, `*`, or any of a scheme: `http://*`, `https://*`. */
   readonly AllowOrigins?: readonly string[] | undefined;
   readonly AllowHeaders?: readonly string[] | undefined;
   readonly AllowMethods?: readonly string[] | undefined;
@@ -11,24 +12,37 @@ export interface Cors {
   readonly MaxAge?: number | undefined;
 }
 
-/** The headers that API Gateway adds to an answer for the request's origin; none when it is not allowed. */
-export function corsHeaders(cors: Cors | undefined, req: IncomingMessage): Record<string, string> {
-  const { origin } = req.headers;
-  const allowed = cors?.AllowOrigins?.some((each) => each === '*' || each === origin);
-  if (!origin || !cors || !allowed) return {};
-  return {
-    'access-control-allow-origin': cors.AllowOrigins?.includes('*') ? '*' : origin,
-    ...(cors.AllowCredentials && { 'access-control-allow-credentials': 'true' }),
-    ...(cors.ExposeHeaders && { 'access-control-expose-headers': cors.ExposeHeaders.join(',') }),
-    ...(isPreflight(cors, req) && {
-      'access-control-allow-methods': (cors.AllowMethods ?? []).join(','),
-      'access-control-allow-headers': (cors.AllowHeaders ?? []).join(','),
-      ...(cors.MaxAge !== undefined && { 'access-control-max-age': String(cors.MaxAge) }),
-    }),
-  };
+type Headers = Readonly<Record<string, string | readonly string[]>>;
+
+/** An answer's headers with those that the configuration gives to the request's origin, none when it is not allowed;
+ * where there is a configuration, the function's own CORS headers are dropped
+ * (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html). */
+export function withCors(headers: Headers, cors: Cors | undefined, req: IncomingMessage): Headers {
+  if (!cors) return headers;
+  const own = Object.entries(headers).filter(([name]) => !name.startsWith('access-control-'));
+  return { ...Object.fromEntries(own), ...corsHeaders(cors, req) };
 }
 
-export function isPreflight(cors: Cors | undefined, req: IncomingMessage): boolean {
-  const { headers, method } = req;
-  return cors !== undefined && method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
+function corsHeaders(cors: Cors, req: IncomingMessage): Headers {
+  const { origin } = req.headers;
+  const allowed = cors.AllowOrigins?.find((each) =>
+    each.endsWith('*') ? origin?.startsWith(each.slice(0, -1)) : each === origin,
+  );
+  if (!origin || !allowed) return {};
+  const preflight = isPreflight(cors, req);
+  const found = {
+    'access-control-allow-origin': allowed === '*' ? '*' : origin,
+    'access-control-allow-credentials': cors.AllowCredentials && 'true',
+    'access-control-expose-headers': cors.ExposeHeaders?.join(','),
+    'access-control-allow-methods': preflight && cors.AllowMethods?.join(','),
+    'access-control-allow-headers': preflight && cors.AllowHeaders?.join(','),
+    'access-control-max-age': preflight && cors.MaxAge?.toString(),
+  };
+  return Object.fromEntries(Object.entries(found).filter((entry): entry is [string, string] => !!entry[1]));
+}
+
+/** A request that API Gateway answers itself, unless a route takes it. */
+export function isPreflight(cors: Cors | undefined, { headers, method }: IncomingMessage): boolean {
+  const asked = headers.origin !== undefined && headers['access-control-request-method'] !== undefined;
+  return cors !== undefined && method === 'OPTIONS' && asked;
 }

@@ -1,14 +1,19 @@
 import type { IncomingMessage } from 'node:http';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Identity } from '../ports.ts';
+import { callerOf } from '../sts/caller.ts';
 import { type RouteMatch, routeKey } from './route.ts';
 
-const TEXT = /^(text\/|application\/(json|javascript|xml)\b|application\/[\w.-]+\+(json|xml)\b)/;
+/** The bodies that are handed on as text (observed on AWS); any other is base64, and so is one without a type. */
+const TEXT = /^(text\/|application\/(json|javascript|xml)\s*(;|$))/i;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 export interface Received {
   readonly req: IncomingMessage;
-  readonly url: URL;
+  /** Decoded, see decodePath. */
+  readonly path: string;
+  /** As it came, without the question mark. */
+  readonly query: string;
   readonly match: RouteMatch;
   readonly body: Buffer;
   readonly identity: Identity;
@@ -20,24 +25,24 @@ export interface Received {
 /** The event of payload format 2.0
  * (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html). */
 export function toEvent(source: Received): APIGatewayProxyEventV2 {
-  const { req, url, match, body } = source;
-  const { cookie, ...headers } = joinedHeaders(req);
-  const query = [...new Set(url.searchParams.keys())];
-  const isBase64Encoded = body.length > 0 && isBinary(headers);
-  const key = routeKey(match.route);
+  const { req, path, query, match, body } = source;
+  const { cookie, ...headers } = joined(Object.entries(req.headersDistinct));
+  const parameters = Map.groupBy(new URLSearchParams(query), ([name]) => name);
+  const isText = !headers['content-encoding'] && TEXT.test(headers['content-type'] ?? '');
+  const isBase64Encoded = body.length > 0 && !isText;
   return {
     version: '2.0',
-    routeKey: key,
-    rawPath: url.pathname,
-    rawQueryString: url.search.slice(1),
+    routeKey: routeKey(match.route),
+    rawPath: path,
+    rawQueryString: query,
     ...(cookie && { cookies: cookie.split(/;\s*/) }),
     headers,
-    ...(query.length > 0 && {
-      queryStringParameters: Object.fromEntries(
-        query.map((name) => [name, url.searchParams.getAll(name).join(',')]),
+    ...(parameters.size > 0 && {
+      queryStringParameters: joined(
+        [...parameters].map(([name, pairs]) => [name, pairs.map(([, value]) => value)]),
       ),
     }),
-    requestContext: requestContext(source, key, headers),
+    requestContext: requestContext(source, headers),
     ...(body.length > 0 && { body: body.toString(isBase64Encoded ? 'base64' : 'utf8') }),
     ...(Object.keys(match.pathParameters).length > 0 && { pathParameters: { ...match.pathParameters } }),
     isBase64Encoded,
@@ -45,19 +50,18 @@ export function toEvent(source: Received): APIGatewayProxyEventV2 {
 }
 
 function requestContext(
-  { req, url, match, identity, requestId, now }: Received,
-  key: string,
-  headers: Record<string, string>,
+  { req, path, match, identity, requestId, now }: Received,
+  headers: Readonly<Record<string, string>>,
 ): APIGatewayProxyEventV2['requestContext'] {
-  const signer = /Credential=([^/,\s]+)\//.exec(headers.authorization ?? '')?.[1] ?? 'anonymous';
+  const caller = callerOf(identity, signerOf(req), headers['x-amz-security-token']);
   const iam = {
-    accessKey: signer,
+    accessKey: caller.accessKeyId,
     accountId: identity.account,
-    callerId: signer,
+    callerId: caller.userId,
     cognitoIdentity: null,
     principalOrgId: null,
-    userArn: `arn:aws:iam::${identity.account}:user/${signer}`,
-    userId: signer,
+    userArn: caller.arn,
+    userId: caller.userId,
   };
   return {
     accountId: identity.account,
@@ -67,27 +71,30 @@ function requestContext(
     domainPrefix: 'local',
     http: {
       method: req.method ?? 'GET',
-      path: url.pathname,
+      path,
       protocol: `HTTP/${req.httpVersion}`,
       sourceIp: req.socket.remoteAddress ?? '127.0.0.1',
       userAgent: headers['user-agent'] ?? '',
     },
     requestId,
-    routeKey: key,
+    routeKey: routeKey(match.route),
     stage: '$default',
     time: commonLogTime(new Date(now)),
     timeEpoch: now,
   };
 }
 
-function joinedHeaders(req: IncomingMessage): Record<string, string> {
-  const joined = Object.entries(req.headersDistinct).map(([name, values]) => [name, values?.join(',') ?? '']);
-  return Object.fromEntries(joined) as Record<string, string>;
+/** The access key of the signature, empty when there is none. */
+export function signerOf(req: IncomingMessage): string {
+  const header = /Credential=([^/,\s]+)\//.exec(req.headers.authorization ?? '')?.[1];
+  return header ?? /[?&]X-Amz-Credential=([^&/%]+)/.exec(req.url ?? '')?.[1] ?? '';
 }
 
-function isBinary(headers: Record<string, string>): boolean {
-  const type = headers['content-type'];
-  return headers['content-encoding'] !== undefined || (type !== undefined && !TEXT.test(type.toLowerCase()));
+/** What comes more than once, with commas. */
+function joined(
+  entries: readonly (readonly [string, readonly string[] | undefined])[],
+): Record<string, string> {
+  return Object.fromEntries(entries.map(([name, values]) => [name, values?.join(',') ?? '']));
 }
 
 /** `12/Mar/2020:19:03:58 +0000` */
