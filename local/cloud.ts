@@ -167,6 +167,7 @@ function createParts(options: CloudOptions, awsEndpoint: string, adversary: Adve
     sendToQueue: (queueArn, body) => sqs.sendToQueue(queueArn, body),
     maxWarm: options.maxWarm ?? DEFAULT_MAX_WARM,
     idleMs: options.idleMs ?? DEFAULT_IDLE_MS,
+    disturbInvocation: adversary?.disturbInvocation,
   });
   const { invoke, invokeAsync } = lambda;
   const sqs = createSqs({ ...common, dir: at('sqs'), invoke, endpoint });

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Disturb } from '../eventbridge/disturbance.ts';
 import type { Services } from '../front-door.ts';
+import type { DisturbInvocation } from '../lambda/environment.ts';
 import type { SageMakerDisturbance } from '../sagemaker/disturbance.ts';
 import { createDecisions, type Decisions } from './decisions.ts';
 import { disturbedCalls } from './disturbed-calls.ts';
@@ -12,6 +13,8 @@ export const FAULTS_FILE = 'faults.json';
 const WRITE_EVERY_MS = 1_000;
 /** An event is late by at most so much, at AWS's pace. */
 const LATEST_MS = 60_000;
+/** A handler is killed within this time; a few end earlier. */
+const KILL_MS = 60;
 /** A spot instance is taken away within this time; jobs of a demo take a second or two. */
 const SPOT_MS = 2_000;
 
@@ -25,6 +28,7 @@ export interface AdversaryOptions {
 
 export interface Adversary {
   readonly disturb: Disturb;
+  readonly disturbInvocation: DisturbInvocation;
   readonly disturbSageMaker: SageMakerDisturbance;
   /** The services as functions meet them. */
   disturbCalls(services: Services): Services;
@@ -37,6 +41,10 @@ export function createAdversary({ seed, dir, scale }: AdversaryOptions): Adversa
   const timer = setInterval(write, WRITE_EVERY_MS).unref();
   return {
     disturb: disturbance(decisions, LATEST_MS / scale),
+    disturbInvocation: () => {
+      const killAfterMs = inMs(decisions.strike('handler killed half-way'), KILL_MS);
+      return killAfterMs === undefined ? undefined : { killAfterMs };
+    },
     disturbSageMaker: {
       startJob: () => {
         const strength = decisions.strike('no capacity for a job');

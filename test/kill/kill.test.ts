@@ -67,7 +67,7 @@ describe(`a cloud that is killed ${count} times (seed ${seed})`, () => {
     story = createStory(cloud.api, 'points');
     writing = ledger.write(cloud, turns);
     looping = loop.run(cloud);
-    live = ask(cloud, turns);
+    live = ask(cloud, ENDPOINT, turns);
   }
 
   /** From here on nothing is promised any more; throws when something failed before. */

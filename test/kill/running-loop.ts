@@ -27,10 +27,10 @@ export const specification = () => {
 };
 
 /** Users ask about points like those that were learned from: there is no drift. */
-export function ask(cloud: MortalCloud, seed: number): LiveRequests {
+export function ask(cloud: Pick<MortalCloud, 'sageMaker'>, endpoint: string, seed: number): LiveRequests {
   const random = createRandom(seed);
   const rows = Array.from({ length: 200 }, () => `${random().toFixed(4)},${random().toFixed(4)}`);
-  return startLiveRequests(cloud, ENDPOINT, rows);
+  return startLiveRequests(cloud, endpoint, rows);
 }
 
 export interface RunningLoop {

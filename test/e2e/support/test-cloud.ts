@@ -57,6 +57,8 @@ export interface TestCloudOptions {
   /** The packaged services, if not as they are. */
   readonly packageDir?: string;
   readonly disturb?: Disturb;
+  /** Seed of the adversary. */
+  readonly chaos?: number;
   readonly scale?: number;
 }
 
