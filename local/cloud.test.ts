@@ -115,7 +115,7 @@ const RESOURCES = {
   }),
   Route: resource('ApiGatewayV2::Route', {
     ApiId: ref('Api'),
-    RouteKey: 'GET /v1/files/{key}',
+    RouteKey: 'GET /v1/files/{key+}',
     Target: { 'Fn::Join': ['/', ['integrations', ref('Integration')]] },
   }),
 };
@@ -178,7 +178,7 @@ describe('a cloud', () => {
   it('carries a dropped file through S3, EventBridge, SQS, Lambda and DynamoDB to the HTTP API', async () => {
     await drop(cloud.info, 'incoming/a.csv');
     await handled(cloud.info, 'incoming/a.csv');
-    const answer = await fetch(`${cloud.info.apiUrl}/v1/files/incoming%2Fa.csv`);
+    const answer = await fetch(`${cloud.info.apiUrl}/v1/files/incoming/a.csv`);
     expect([answer.status, await answer.json()]).toEqual([200, { size: 4 }]);
     expect((await fetch(`${cloud.info.apiUrl}/v1/files/other`)).status).toBe(404);
     expect(cloud.pids().length).toBeGreaterThan(0);
