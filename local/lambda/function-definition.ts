@@ -39,13 +39,12 @@ const RESERVED_VARIABLES = new Set([
 ]);
 
 /** Throws InvalidParameterValueException for a variable that Lambda reserves, worded as AWS does. */
-export function refuseReservedVariables(environment: Readonly<Record<string, string>>): void {
-  const used = Object.keys(environment).filter((name) => RESERVED_VARIABLES.has(name));
+export function refuseReservedVariables({ name, environment }: FunctionDefinition): void {
+  const used = Object.keys(environment).filter((key) => RESERVED_VARIABLES.has(key));
   if (used.length === 0) return;
   throw new AwsError(
     'InvalidParameterValueException',
-    'Lambda was unable to configure your environment variables because the environment variables you have provided contains reserved keys that are currently not supported for modification. ' +
-      `Reserved keys used in this request: ${used.join(', ')}`,
+    `${name}: Lambda was unable to configure your environment variables because the environment variables you have provided contains reserved keys that are currently not supported for modification. Reserved keys used in this request: ${used.join(', ')}`,
   );
 }
 

@@ -79,7 +79,7 @@ export function createLambda(options: LambdaOptions): LambdaService {
   return {
     actions: LAMBDA_ACTIONS,
     define(definition) {
-      refuseReservedVariables(definition.environment);
+      refuseReservedVariables(definition);
       functions.set(definition.name, definition);
     },
     start: async () => events.start(),
