@@ -26,19 +26,21 @@ describe('the HTTP API as the command line asks it', () => {
 
   it('is asked again, with the same words, when it failed', async () => {
     answers = [500, 502, 201];
-    expect(await createApi(url).send('POST', '/v1/runs', '{"request":"one"}')).toEqual({ ok: true });
+    expect(await createApi({ apiUrl: url }).send('POST', '/v1/runs', '{"request":"one"}')).toEqual({
+      ok: true,
+    });
     expect(asked).toEqual(Array(3).fill('POST /v1/runs {"request":"one"}'));
   });
 
   it('is not asked for ever', async () => {
     answers = [503];
-    await expect(createApi(url).get('/v1/health')).rejects.toMatchObject({ status: 503 });
+    await expect(createApi({ apiUrl: url }).get('/v1/health')).rejects.toMatchObject({ status: 503 });
     expect(asked).toHaveLength(5);
   });
 
   it('is believed at once when it refuses', async () => {
     answers = [409];
-    await expect(createApi(url).get('/v1/health')).rejects.toThrow(ApiRefusal);
+    await expect(createApi({ apiUrl: url }).get('/v1/health')).rejects.toThrow(ApiRefusal);
     expect(asked).toHaveLength(1);
   });
 });

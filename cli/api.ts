@@ -1,7 +1,9 @@
 /** The HTTP API as the command line asks it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Problem } from '../shared/contracts/http.ts';
+import { credentials as anyone, type Connection, region } from './connection.ts';
 import { CliError, exitCode } from './exit.ts';
+import { createSigner } from './sign.ts';
 
 /** The API refused: `problem` says why. */
 export class ApiRefusal extends CliError {
@@ -23,11 +25,37 @@ export interface Api {
 const ATTEMPTS = 5;
 const FIRST_PAUSE_MS = 100;
 
-export function createApi(apiUrl: string): Api {
+/** Where the API is and with which key it is asked. */
+export type ApiPlace = Pick<Connection, 'apiUrl' | 'credentials'>;
+
+/** Requests are signed, as AWS wants them. */
+export function createApi({ apiUrl, credentials = anyone }: ApiPlace): Api {
+  const signer = createSigner(credentials, 'execute-api', region);
+
+  async function signed(method: string, path: string, body = ''): Promise<Record<string, string>> {
+    const { hostname, port, pathname, searchParams } = new URL(`${apiUrl}${path}`);
+    const { headers } = await signer.sign({
+      method,
+      protocol: 'http:',
+      hostname,
+      path: pathname,
+      query: Object.fromEntries(searchParams),
+      headers: { host: port === '' ? hostname : `${hostname}:${port}` },
+      body,
+    });
+    const { host: _, ...rest } = headers;
+    return rest;
+  }
+
   async function call<T>(method: string, path: string, body?: string, attempt = 1): Promise<T> {
     let response: Response;
     try {
-      response = await fetch(`${apiUrl}${path}`, { method, ...(body === undefined ? {} : { body }) });
+      const headers = await signed(method, path, body);
+      response = await fetch(`${apiUrl}${path}`, {
+        method,
+        headers,
+        ...(body === undefined ? {} : { body }),
+      });
     } catch (error) {
       throw new CliError(
         `The HTTP API at ${apiUrl} does not answer (${(error as Error).message})`,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { SpecificationProblem } from '../shared/contracts/http.ts';
 import { parseSpecification } from '../shared/contracts/parse-specification.ts';
-import { ApiRefusal, createApi } from './api.ts';
+import { type ApiPlace, ApiRefusal, createApi } from './api.ts';
 import { connectionOf, defaultFolder } from './connection.ts';
 import { CliError, exitCode } from './exit.ts';
 import { print } from './terminal.ts';
@@ -22,7 +22,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const [file] = positionals;
   if (!file || positionals.length > 1)
     throw new CliError('Name one file: ratchet apply pipeline.yml', exitCode.usage);
-  const { name, changed } = await applyFile(file, connectionOf(values.dir).apiUrl);
+  const { name, changed } = await applyFile(file, connectionOf(values.dir));
   print(
     changed
       ? `Pipeline ${name} is declared. Next: ratchet drop ${name} FILE`
@@ -31,7 +31,10 @@ export async function run(args: readonly string[]): Promise<void> {
 }
 
 /** Declares the pipeline of a file. Throws a CliError that names file, line and path of each problem. */
-export async function applyFile(file: string, apiUrl: string): Promise<{ name: string; changed: boolean }> {
+export async function applyFile(
+  file: string,
+  connection: ApiPlace,
+): Promise<{ name: string; changed: boolean }> {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -42,7 +45,7 @@ export async function applyFile(file: string, apiUrl: string): Promise<{ name: s
   if (parsed.kind === 'invalid') throw new CliError(problemLines(file, parsed.problems), exitCode.badData);
   const { name } = parsed.specification;
   try {
-    const { changed } = await createApi(apiUrl).send<{ changed: boolean }>(
+    const { changed } = await createApi(connection).send<{ changed: boolean }>(
       'PUT',
       `/v1/pipelines/${name}`,
       text,

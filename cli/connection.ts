@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CliError, exitCode } from './exit.ts';
+import type { Credentials } from './sign.ts';
 
 export interface Connection {
   readonly awsEndpoint: string;
@@ -10,6 +11,8 @@ export interface Connection {
   readonly artifactsBucket: string;
   readonly busName: string;
   readonly tableName: string;
+  /** Where signatures must be right. */
+  readonly credentials?: Credentials;
 }
 
 export const defaultFolder = '.ratchet';
@@ -34,6 +37,11 @@ export function connectionOf(folder: string): Connection {
   return connection;
 }
 
-/** Any key with any secret is the account of the embedded cloud. */
-export const credentials = { accessKeyId: 'ratchet', secretAccessKey: 'ratchet' } as const;
+/** Any key with any secret is the account of the embedded cloud, unless it wants signatures that are right. */
+export const credentials: Credentials = { accessKeyId: 'ratchet', secretAccessKey: 'ratchet' };
 export const region = 'us-east-1';
+
+/** What there is to tell of a connection, a row each. */
+export function rowsOf({ credentials: own, ...places }: Connection): [name: string, value: string][] {
+  return Object.entries({ ...places, ...own });
+}

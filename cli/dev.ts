@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { startCloud } from '../local/cloud.ts';
-import { defaultFolder } from './connection.ts';
+import { defaultFolder, rowsOf } from './connection.ts';
 import { CliError, exitCode } from './exit.ts';
 import { faultsTable } from './faults-table.ts';
 import { numberOf } from './number-option.ts';
@@ -24,6 +24,7 @@ export async function run(args: readonly string[]): Promise<void> {
       'api-port': { type: 'string', default: API_PORT },
       speed: { type: 'string', default: SPEED },
       chaos: { type: 'string' },
+      strict: { type: 'boolean', default: false },
     },
   });
   const options = {
@@ -31,6 +32,7 @@ export async function run(args: readonly string[]): Promise<void> {
     port: numberOf('port', values.port, 0),
     apiPort: numberOf('api-port', values['api-port'], 0),
     scale: numberOf('speed', values.speed, 1),
+    strict: values.strict,
     ...(values.chaos === undefined ? {} : { chaos: numberOf('chaos', values.chaos, 0) }),
   };
   print('Packaging the services (only when they have changed) …');
@@ -43,7 +45,7 @@ export async function run(args: readonly string[]): Promise<void> {
     );
   });
   print(styled('green', 'Ratchet is ready.'));
-  print(table(Object.entries(cloud.info)));
+  print(table(rowsOf(cloud.info)));
   const other = values.dir === defaultFolder ? '' : ` --dir ${values.dir}`;
   print(`\nState: ${join(process.cwd(), values.dir)}   stop with Ctrl-C`);
   print(`Next:  npx ratchet apply examples/digits/pipeline.yml${other}`);

@@ -3,7 +3,7 @@ import { createReadStream, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { type Connection, credentials, region } from './connection.ts';
+import { credentials as anyone, type Connection, region } from './connection.ts';
 import { CliError, exitCode } from './exit.ts';
 
 export interface DroppedBatch {
@@ -11,7 +11,7 @@ export interface DroppedBatch {
   readonly keys: readonly string[];
 }
 
-export function createS3({ awsEndpoint }: Connection): S3Client {
+export function createS3({ awsEndpoint, credentials = anyone }: Connection): S3Client {
   return new S3Client({ endpoint: awsEndpoint, region, credentials });
 }
 

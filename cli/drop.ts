@@ -16,7 +16,7 @@ export async function run(args: readonly string[]): Promise<void> {
   if (!pipeline || files.length === 0)
     throw new CliError('Name a pipeline and its files: ratchet drop PIPELINE FILE…', exitCode.usage);
   const connection = connectionOf(values.dir);
-  await createApi(connection.apiUrl).get(`/v1/pipelines/${encodeURIComponent(pipeline)}`);
+  await createApi(connection).get(`/v1/pipelines/${encodeURIComponent(pipeline)}`);
   const { manifest } = await dropFiles(connection, pipeline, files, randomBytes(6).toString('hex'));
   print(
     `Dropped ${files.length} ${files.length === 1 ? 'file' : 'files'} as s3://${connection.dropBucket}/${manifest}`,

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { connectionOf, defaultFolder } from './connection.ts';
+import { connectionOf, defaultFolder, rowsOf } from './connection.ts';
 import { print, table } from './terminal.ts';
 
 export async function run(args: readonly string[]): Promise<void> {
@@ -8,5 +8,5 @@ export async function run(args: readonly string[]): Promise<void> {
     options: { json: { type: 'boolean', default: false }, dir: { type: 'string', default: defaultFolder } },
   });
   const connection = connectionOf(values.dir);
-  print(values.json ? JSON.stringify(connection, null, 2) : table(Object.entries(connection)));
+  print(values.json ? JSON.stringify(connection, null, 2) : table(rowsOf(connection)));
 }

@@ -11,7 +11,7 @@ interface Command {
 
 const commands: Readonly<Record<string, Command>> = {
   dev: {
-    usage: 'dev [--dir DIR] [--port N] [--api-port N] [--speed N] [--chaos SEED]',
+    usage: 'dev [--dir DIR] [--port N] [--api-port N] [--speed N] [--strict] [--chaos SEED]',
     does: 'run Ratchet on this machine until it is stopped',
     load: () => import('./dev.ts'),
   },

@@ -20,7 +20,7 @@ export async function run(args: readonly string[]): Promise<void> {
     throw new CliError('Name a pipeline and a reason: ratchet run PIPELINE --reason "why"', exitCode.usage);
   }
   const hyperparameters = Object.fromEntries(values.set.map(pairOf));
-  const { runId } = await createApi(connectionOf(values.dir).apiUrl).send<{ runId: string }>(
+  const { runId } = await createApi(connectionOf(values.dir)).send<{ runId: string }>(
     'POST',
     `/v1/pipelines/${encodeURIComponent(pipeline)}/runs`,
     // Named, so that a repeated call begins nothing new.

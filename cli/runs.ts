@@ -21,7 +21,7 @@ export async function run(args: readonly string[]): Promise<void> {
   });
   const [pipeline] = positionals;
   if (!pipeline) throw new CliError('Name a pipeline: ratchet runs PIPELINE', exitCode.usage);
-  const api = createApi(connectionOf(values.dir).apiUrl);
+  const api = createApi(connectionOf(values.dir));
   const answer = await api.get<{ runs: Row[] }>(`/v1/pipelines/${encodeURIComponent(pipeline)}/runs`);
   if (values.json) return print(JSON.stringify(answer, null, 2));
   if (answer.runs.length === 0) return print(`No runs yet. Begin one with: ratchet drop ${pipeline} FILE`);

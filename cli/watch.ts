@@ -16,7 +16,7 @@ export async function run(args: readonly string[]): Promise<void> {
   });
   const [pipeline] = positionals;
   if (!pipeline) throw new CliError('Name a pipeline: ratchet watch PIPELINE', exitCode.usage);
-  const api = createApi(connectionOf(values.dir).apiUrl);
+  const api = createApi(connectionOf(values.dir));
   await api.get(`/v1/pipelines/${encodeURIComponent(pipeline)}`);
   const readNew = createTimeline(api, pipeline);
   for (;;) {

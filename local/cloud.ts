@@ -11,6 +11,7 @@ import { createEventBridge } from './eventbridge/service.ts';
 import { createFrontDoor, type FrontDoor, type Services } from './front-door.ts';
 import { createHttpApi } from './http-api/service.ts';
 import { guardedCalls } from './iam/guard.ts';
+import { type Credentials, type Keys, openKeys, SAGEMAKER_KEY } from './keys.ts';
 import { logGroupOf } from './lambda/function-definition.ts';
 import { createLambda } from './lambda/service.ts';
 import { lockFolder } from './lock.ts';
@@ -23,7 +24,9 @@ import type { Clock, Identity } from './ports.ts';
 import { createS3 } from './s3/service.ts';
 import { createImageResolver } from './sagemaker/images.ts';
 import { createSageMaker } from './sagemaker/service.ts';
+import { verifySignature } from './signature.ts';
 import { createSqs } from './sqs/service.ts';
+import { createCheck, strictCalls } from './strict.ts';
 import { createSts } from './sts/service.ts';
 
 const CONTAINERS = fileURLToPath(new URL('../containers', import.meta.url));
@@ -52,6 +55,9 @@ export interface CloudOptions {
   readonly now?: () => number;
   /** Loses, doubles or delays what EventBridge delivers, for tests; see Disturb. */
   readonly disturb?: Disturb;
+  /** Only requests whose signature is right are answered; the key is in `CloudInfo.credentials`. Otherwise any access
+   * key with any secret is the account. */
+  readonly strict?: boolean;
   /** Seed of the adversary that disturbs the cloud; without one it is undisturbed. */
   readonly chaos?: number;
 }
@@ -64,6 +70,8 @@ export interface CloudInfo {
   readonly artifactsBucket: string;
   readonly busName: string;
   readonly tableName: string;
+  /** The account's access key, where signatures must be right. */
+  readonly credentials?: Credentials;
 }
 
 export interface Cloud {
@@ -99,13 +107,16 @@ async function open(options: CloudOptions, door: FrontDoor): Promise<Cloud> {
   const scale = options.scale ?? 1;
   const adversary =
     options.chaos === undefined ? undefined : createAdversary({ seed: options.chaos, dir, scale });
-  const parts = createParts(options, awsEndpoint, adversary);
+  const keys = options.strict ? openKeys(dir) : undefined;
+  const parts = createParts({ options, awsEndpoint, adversary, keys });
+  const check = keys && createCheck(keys.secretOf, parts.clock.now);
   const api = createHttpApi({
     routes: plan.routes,
     cors: plan.cors,
     invoke: parts.lambda.invoke,
     identity: IDENTITY,
     clock: parts.clock,
+    verify: keys && ((request) => verifySignature(request, keys.secretOf, parts.clock.now())),
   });
   async function close(): Promise<void> {
     rmSync(join(dir, CLOUD_FILE), { force: true });
@@ -131,13 +142,14 @@ async function open(options: CloudOptions, door: FrontDoor): Promise<Cloud> {
   try {
     await apply(plan, parts, dir);
     const services = guardedCalls(servicesOf(parts), plan.roles, IDENTITY);
-    door.serve(adversary?.disturbCalls(services) ?? services);
+    const disturbed = adversary?.disturbCalls(services) ?? services;
+    door.serve(check ? strictCalls(disturbed, check) : disturbed);
     await parts.lambda.start();
     parts.sqs.start();
     parts.events.start();
     await parts.sagemaker.start();
     const apiUrl = `http://127.0.0.1:${await api.listen(options.apiPort)}`;
-    const info = describe(plan, awsEndpoint, apiUrl);
+    const info = { ...describe(plan, awsEndpoint, apiUrl), ...(keys && { credentials: keys.user }) };
     writeCloudFile(dir, info);
     return { info, outputs: plan.outputs, pids: () => parts.lambda.pids(), close };
   } catch (error) {
@@ -148,7 +160,14 @@ async function open(options: CloudOptions, door: FrontDoor): Promise<Cloud> {
 
 type Parts = ReturnType<typeof createParts>;
 
-function createParts(options: CloudOptions, awsEndpoint: string, adversary: Adversary | undefined) {
+interface Basis {
+  readonly options: CloudOptions;
+  readonly awsEndpoint: string;
+  readonly adversary: Adversary | undefined;
+  readonly keys: Keys | undefined;
+}
+
+function createParts({ options, awsEndpoint, adversary, keys }: Basis) {
   const clock: Clock = { now: options.now ?? Date.now, scale: options.scale ?? 1 };
   const at = (part: string) => join(options.dir, part);
   const common = { clock, identity: IDENTITY };
@@ -165,6 +184,12 @@ function createParts(options: CloudOptions, awsEndpoint: string, adversary: Adve
       AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME: awsEndpoint,
     },
     sendToQueue: (queueArn, body) => sqs.sendToQueue(queueArn, body),
+    // The key names the function's role, which the guard looks up, and the session its function.
+    credentialsFor: ({ name, roleName }) => ({
+      accessKeyId: `role.${roleName}`,
+      secretAccessKey: keys?.inner ?? 'local',
+      sessionToken: `session.${name}`,
+    }),
     maxWarm: options.maxWarm ?? DEFAULT_MAX_WARM,
     idleMs: options.idleMs ?? DEFAULT_IDLE_MS,
     disturbInvocation: adversary?.disturbInvocation,
@@ -188,6 +213,7 @@ function createParts(options: CloudOptions, awsEndpoint: string, adversary: Adve
     recordMetric: (metric) => cloudwatch.recordMetric(metric),
     endpoint,
     resolveImage,
+    credentials: { accessKeyId: SAGEMAKER_KEY, secretAccessKey: keys?.inner ?? SAGEMAKER_KEY },
     disturbSageMaker: adversary?.disturbSageMaker,
   });
   const ecr = createEcr({ identity: IDENTITY, resolveImage });
@@ -246,6 +272,8 @@ function describe({ outputs }: Plan, awsEndpoint: string, apiUrl: string): Cloud
 
 function writeCloudFile(dir: string, info: CloudInfo): void {
   const file = join(dir, CLOUD_FILE);
-  writeFileSync(`${file}.tmp`, `${JSON.stringify({ ...info, pid: process.pid }, null, 2)}\n`);
+  writeFileSync(`${file}.tmp`, `${JSON.stringify({ ...info, pid: process.pid }, null, 2)}\n`, {
+    mode: 0o600,
+  });
   renameSync(`${file}.tmp`, file);
 }

@@ -5,10 +5,9 @@ const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 /** Reads a request's whole body. Throws `RequestEntityTooLarge` (413) beyond `limit` bytes. */
 export async function readBody(request: AwsRequest, limit = MAX_BODY_BYTES): Promise<Buffer> {
-  if (request.body) return request.body;
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request.req) {
+  for await (const chunk of request.body ? [request.body] : request.req) {
     size += (chunk as Buffer).length;
     if (size > limit) throw new AwsError('RequestEntityTooLarge', `Request exceeds ${limit} bytes`, 413);
     chunks.push(chunk as Buffer);

@@ -1,4 +1,4 @@
-/** `node local/main.ts --dir … --package … [--port 4566] [--api-port 4567] [--scale 1] [--max-warm 6] [--idle-ms 60000] [--chaos SEED]`:
+/** `node local/main.ts --dir … --package … [--port 4566] [--api-port 4567] [--scale 1] [--max-warm 6] [--idle-ms 60000] [--chaos SEED] [--strict]`:
  * runs the embedded cloud; prints one line of JSON (CloudInfo) once it is ready; ends on SIGTERM or SIGINT. */
 import process from 'node:process';
 import { parseArgs } from 'node:util';
@@ -14,10 +14,11 @@ const { values } = parseArgs({
     'max-warm': { type: 'string', default: '6' },
     'idle-ms': { type: 'string', default: '60000' },
     chaos: { type: 'string' },
+    strict: { type: 'boolean', default: false },
   },
 });
 
-function number(name: keyof typeof values): number {
+function number(name: Exclude<keyof typeof values, 'strict'>): number {
   const value = Number(values[name]);
   if (values[name]?.trim() !== '' && value >= 0 && Number.isFinite(value)) return value;
   process.stderr.write(`--${name} must be a number, not ${JSON.stringify(values[name])}\n`);
@@ -33,6 +34,7 @@ try {
     scale: number('scale') || 1,
     maxWarm: Math.max(1, number('max-warm')),
     idleMs: number('idle-ms'),
+    strict: values.strict,
     ...(values.chaos === undefined ? {} : { chaos: number('chaos') }),
   });
   process.stdout.write(`${JSON.stringify(cloud.info)}\n`);

@@ -11,7 +11,7 @@ export interface SignedRequest {
   /** Path and query. */
   readonly target: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** SHA-256 of the body in hex; asked for only where the request does not state it. */
+  /** SHA-256 of the body in hex; not asked for by S3. */
   readonly bodyHash: () => string | Promise<string>;
 }
 
@@ -155,14 +155,19 @@ function encode(text: string): string {
   );
 }
 
-/** S3 signs the path as it is sent; every other service encodes that once more. */
+/** S3 signs the path as it is sent; every other service folds `.`, `..` and empty parts and encodes it once more. */
 function canonicalPath(path: string, service: string): string {
   if (service === 's3')
     return path
       .split('/')
       .map((part) => encode(decode(part)))
       .join('/');
-  return path.split('/').map(encode).join('/') || '/';
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(encode(part));
+  }
+  return `/${parts.join('/')}${parts.length > 0 && path.endsWith('/') ? '/' : ''}`;
 }
 
 function canonicalQuery(query: readonly (readonly [string, string])[]): string {
@@ -174,8 +179,8 @@ function canonicalQuery(query: readonly (readonly [string, string])[]): string {
     .join('&');
 }
 
+/** S3 states the hash of a body that it then checks itself; every other service hashes the body. */
 async function payloadHash(request: SignedRequest, { isPresigned, service }: Stated): Promise<string> {
-  const header = headerText(request.headers['x-amz-content-sha256']);
-  if (header !== '') return header;
-  return isPresigned && service === 's3' ? 'UNSIGNED-PAYLOAD' : await request.bodyHash();
+  if (service !== 's3') return await request.bodyHash();
+  return isPresigned ? 'UNSIGNED-PAYLOAD' : headerText(request.headers['x-amz-content-sha256']);
 }

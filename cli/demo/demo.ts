@@ -106,7 +106,7 @@ interface Stage {
 
 /** The loop on a cloud that runs. Answers how many live requests were sent; throws when one of them got no answer. */
 async function tell({ cloud: { connection }, folder, demo, withDrift }: Stage): Promise<number> {
-  const api = createApi(connection.apiUrl);
+  const api = createApi(connection);
   const story = createStoryApi(api, PIPELINE);
   const s3 = createS3(connection);
   const endpoint = endpointName(STAGE, PIPELINE);
@@ -118,7 +118,7 @@ async function tell({ cloud: { connection }, folder, demo, withDrift }: Stage): 
 
   try {
     say(`AWS APIs at ${connection.awsEndpoint}, HTTP API at ${connection.apiUrl}`);
-    await applyFile(join(root, 'examples', 'digits', 'pipeline.yml'), connection.apiUrl);
+    await applyFile(join(root, 'examples', 'digits', 'pipeline.yml'), connection);
     say('declared examples/digits/pipeline.yml');
     follower = follow();
     // Heard of at the end: what it could not print stops no story.

@@ -5,51 +5,39 @@ import type { Socket } from 'node:net';
 import { Writable } from 'node:stream';
 import { AwsError } from '../aws-error.ts';
 import type { Services } from '../front-door.ts';
-import { sendJsonError } from '../json-protocol.ts';
 import type { AwsRequest } from '../ports.ts';
-import { sendError as sendS3Error } from '../s3/respond.ts';
+import { refuse } from '../refusal.ts';
 import type { Decisions } from './decisions.ts';
 
-type Refuse = (request: AwsRequest) => void;
-
-/** A throttling as a JSON service words it. */
-const json =
-  (version: '1.0' | '1.1', code: string, message: string): Refuse =>
-  (request) => {
-    sendJsonError(request, `application/x-amz-json-${version}`, new AwsError(code, message));
-    request.req.resume();
-  };
+const tooFast = (code = 'ThrottlingException', message = 'Rate exceeded', status = 400) =>
+  new AwsError(code, message, status);
 
 /** How each service that functions call refuses what comes too fast. */
-const THROTTLED: Partial<Readonly<Record<keyof Services, Refuse>>> = {
-  s3: (request) => sendS3Error(request, new AwsError('SlowDown', 'Please reduce your request rate.', 503)),
-  dynamodb: json(
-    '1.0',
+const THROTTLED: Partial<Readonly<Record<keyof Services, AwsError>>> = {
+  s3: tooFast('SlowDown', 'Please reduce your request rate.', 503),
+  dynamodb: tooFast(
     'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException',
     'The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API.',
   ),
-  events: json('1.1', 'ThrottlingException', 'Rate exceeded'),
-  sqs: json('1.0', 'com.amazonaws.sqs#RequestThrottled', 'Request was throttled.'),
-  sagemaker: json('1.1', 'ThrottlingException', 'Rate exceeded'),
-  monitoring: json('1.0', 'ThrottlingException', 'Rate exceeded'),
-  ecr: json('1.1', 'ThrottlingException', 'Rate exceeded'),
+  events: tooFast(),
+  sqs: tooFast('com.amazonaws.sqs#RequestThrottled', 'Request was throttled.'),
+  sagemaker: tooFast(),
+  monitoring: tooFast(),
+  ecr: tooFast(),
 };
 
 /** The access keys of function processes name their role. */
 const isFunction = ({ accessKeyId }: AwsRequest): boolean => accessKeyId.startsWith('role.');
 
 export function disturbedCalls(services: Services, decisions: Pick<Decisions, 'strike'>): Services {
-  return Object.fromEntries(
-    Object.entries(services).map(([name, handle]) => {
-      const refuse = THROTTLED[name as keyof Services];
-      return [name, refuse ? disturbed(handle, refuse) : handle];
-    }),
-  ) as unknown as Services;
+  const names = Object.keys(services) as (keyof Services)[];
+  return Object.fromEntries(names.map((name) => [name, disturbed(name)])) as unknown as Services;
 
-  function disturbed(handle: Services['s3'], refuse: Refuse): Services['s3'] {
+  function disturbed(name: keyof Services): Services['s3'] {
+    const [handle, throttled] = [services[name], THROTTLED[name]];
     return async (request) => {
-      if (!isFunction(request)) return handle(request);
-      if (decisions.strike('call throttled') !== undefined) return refuse(request);
+      if (!throttled || !isFunction(request)) return handle(request);
+      if (decisions.strike('call throttled') !== undefined) return refuse(name, request, throttled);
       if (decisions.strike('reply lost after the effect') === undefined) return handle(request);
       await answerNobody(handle, request);
     };

@@ -2,10 +2,10 @@
  * is the account itself, and may everything. */
 import { AwsError } from '../aws-error.ts';
 import type { Services } from '../front-door.ts';
-import { readBody, sendJsonError } from '../json-protocol.ts';
+import { readBody } from '../json-protocol.ts';
 import type { PlannedRole } from '../plan/plan.ts';
 import type { AwsRequest, Identity } from '../ports.ts';
-import { sendError as sendS3Error } from '../s3/respond.ts';
+import { refuse } from '../refusal.ts';
 import { type Decision, evaluate, type Need } from './evaluate.ts';
 import { JSON_NEEDS, restNeeds } from './needs.ts';
 import { s3Needs } from './s3-needs.ts';
@@ -36,7 +36,8 @@ export function guardedCalls(
       const caller = `arn:aws:sts::${identity.account}:assumed-role/${roleName}/${session}`;
       for (const need of needs) {
         const decision = evaluate(policies, need);
-        if (decision !== 'allowed') return refuse(name, request, sentence(name, caller, need, decision));
+        if (decision !== 'allowed')
+          return refuse(name, request, denied(name, sentence(name, caller, need, decision)));
       }
       const allows = (need: Need) => evaluate(policies, need) === 'allowed';
       return handle({ ...request, allows, ...(body && { body }) });
@@ -85,14 +86,8 @@ function sentence(name: keyof Services, caller: string, need: Need, decision: De
 }
 
 /** Each service has its own code and status for it. */
-function refuse(name: keyof Services, request: AwsRequest, message: string): void {
-  request.req.resume();
-  if (name === 's3') {
-    sendS3Error(request, new AwsError('AccessDenied', message, 403));
-    return;
-  }
-  const status = name === 'lambda' || name === 'sagemaker-runtime' ? 403 : 400;
-  const version = name === 'dynamodb' || name === 'sqs' || name === 'monitoring' ? '1.0' : '1.1';
-  const error = new AwsError('AccessDeniedException', message, status);
-  sendJsonError(request, `application/x-amz-json-${version}`, error);
+function denied(name: keyof Services, message: string): AwsError {
+  if (name === 's3') return new AwsError('AccessDenied', message, 403);
+  const isRest = name === 'lambda' || name === 'sagemaker-runtime';
+  return new AwsError('AccessDeniedException', message, isRest ? 403 : 400);
 }

@@ -46,7 +46,7 @@ export function describeDeicing(cloudOf: () => TestCloud): void {
       cloud = cloudOf();
       story = createStory(cloud.api, 'deicing');
       scratch = mkdtempSync(join(tmpdir(), 'ratchet-deicing-'));
-      await applyFile(join(root, 'examples', 'deicing', 'pipeline.yml'), cloud.info.apiUrl);
+      await applyFile(join(root, 'examples', 'deicing', 'pipeline.yml'), cloud.info);
       const file = join(scratch, 'winter.csv');
       writeFileSync(file, csv);
       await dropFiles(cloud.info, 'deicing', [file], 'winter');

@@ -35,13 +35,17 @@ export interface TestCloud {
 /** What a test needs of a cloud that runs, in this process or in another. */
 export function connect(
   info: CloudInfo,
-  client: ClientSettings = { endpoint: info.awsEndpoint, region, credentials },
+  client: ClientSettings = {
+    endpoint: info.awsEndpoint,
+    region,
+    credentials: info.credentials ?? credentials,
+  },
   sageMaker = client,
 ): Omit<TestCloud, 'dir' | 'close'> {
   const s3 = new S3Client(client);
   return {
     info,
-    api: createApi(info.apiUrl),
+    api: createApi(info),
     s3,
     client,
     sageMaker,
@@ -56,6 +60,8 @@ export function connect(
 export interface TestCloudOptions {
   /** The packaged services, if not as they are. */
   readonly packageDir?: string;
+  /** Only right signatures are taken. */
+  readonly strict?: boolean;
   readonly disturb?: Disturb;
   /** Seed of the adversary. */
   readonly chaos?: number;
