@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { AwsError } from './aws-error.ts';
 import type { AwsRequest, JsonAction } from './ports.ts';
 
@@ -19,6 +20,8 @@ export interface JsonProtocol {
   /** `1.0` or `1.1`: the version in the content type `application/x-amz-json-<version>`. */
   readonly version: '1.0' | '1.1';
   readonly actions: Readonly<Record<string, JsonAction>>;
+  /** The codes that clients of the older Query protocol know errors by; sent beside the others. */
+  readonly queryCodes?: Readonly<Record<string, string>>;
 }
 
 /** Answers one request of an AWS JSON service: the action is what follows the dot in `X-Amz-Target`. */
@@ -36,10 +39,22 @@ export async function answerJson(request: AwsRequest, protocol: JsonProtocol): P
         'UnknownOperationException',
         `The embedded cloud does not offer ${name || 'this action'}.`,
       );
-    const output = await action(parse(body));
+    const isPacked = request.req.headers['content-encoding'] === 'gzip';
+    const output = await action(parse(isPacked ? unpacked(body) : body));
     send(request, 200, contentType, output ?? {});
   } catch (error) {
+    const queryCode = error instanceof AwsError ? protocol.queryCodes?.[error.code] : undefined;
+    if (queryCode) request.res.setHeader('x-amzn-query-error', `${queryCode};Sender`);
     sendJsonError(request, contentType, error);
+  }
+}
+
+/** The SDK packs large bodies of some actions (PutMetricData). */
+function unpacked(body: Buffer): Buffer {
+  try {
+    return gunzipSync(body, { maxOutputLength: MAX_BODY_BYTES });
+  } catch {
+    throw new AwsError('SerializationException', 'The request body is not valid gzip.');
   }
 }
 

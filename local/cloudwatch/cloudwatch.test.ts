@@ -135,6 +135,21 @@ describe('PutMetricData', () => {
     expect(results.map((result) => result.Values)).toEqual([[480], [332], [90]]);
   });
 
+  it('refuses what is no list, and what is not packed as it says', async () => {
+    const send = async (body: string, headers: Record<string, string> = {}) => {
+      const target = 'GraniteServiceVersion20100801.PutMetricData';
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const response = await fetch(url, {
+        method: 'POST',
+        body,
+        headers: { 'x-amz-target': target, ...headers },
+      });
+      return [response.status, ((await response.json()) as { __type: string }).__type];
+    };
+    expect(await send('{"Namespace":"N","MetricData":7}')).toEqual([400, 'SerializationException']);
+    expect(await send('{}', { 'content-encoding': 'gzip' })).toEqual([400, 'SerializationException']);
+  });
+
   it('refuses data without a name', async () => {
     await expect(
       client.send(

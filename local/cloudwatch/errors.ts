@@ -6,7 +6,14 @@ export const QUERY_CODES: Readonly<Record<string, string>> = {
   InvalidParameterValueException: 'InvalidParameterValue',
 };
 
-export const missing = (parameter: string) =>
-  new AwsError('MissingRequiredParameterException', `The parameter ${parameter} is required.`);
+export function required<T>(value: T | undefined, parameter: string): T {
+  if (value !== undefined && value !== '') return value;
+  throw new AwsError('MissingRequiredParameterException', `The parameter ${parameter} is required.`);
+}
+
+export function requiredList<T>(value: unknown, parameter: string): readonly T[] {
+  if (Array.isArray(required(value, parameter))) return value as T[];
+  throw new AwsError('SerializationException', `The parameter ${parameter} is not a list.`);
+}
 
 export const invalidValue = (message: string) => new AwsError('InvalidParameterValueException', message);

@@ -9,6 +9,9 @@ export interface Bucket {
   readonly max: number;
 }
 
+/** Of buckets in ascending order of their values; there is at least one. */
+export type Statistic = (buckets: readonly Bucket[]) => number;
+
 const WIDTH = Math.log(1.02);
 // Keeps every exponent of a double positive, so that the sign of the index is the sign of the value.
 const OFFSET = 40_000;
@@ -19,67 +22,33 @@ export function bucketIndex(value: number): number {
   return Math.sign(value) * (OFFSET + Math.floor(Math.log(Math.abs(value)) / WIDTH));
 }
 
-export function merged(a: Bucket | undefined, b: Bucket): Bucket {
-  if (!a) return b;
-  return {
-    count: a.count + b.count,
-    sum: a.sum + b.sum,
-    min: Math.min(a.min, b.min),
-    max: Math.max(a.max, b.max),
-  };
-}
+const total = (buckets: readonly Bucket[], of: 'count' | 'sum') =>
+  buckets.reduce((sum, bucket) => sum + bucket[of], 0);
+const least: Statistic = (buckets) => Math.min(...buckets.map(({ min }) => min));
+const greatest: Statistic = (buckets) => Math.max(...buckets.map(({ max }) => max));
 
-export type Statistic =
-  | 'Sum'
-  | 'Average'
-  | 'Minimum'
-  | 'Maximum'
-  | 'SampleCount'
-  | { readonly percentile: number };
+const STATISTICS: Readonly<Record<string, Statistic>> = {
+  Sum: (buckets) => total(buckets, 'sum'),
+  Average: (buckets) => total(buckets, 'sum') / total(buckets, 'count'),
+  Minimum: least,
+  Maximum: greatest,
+  SampleCount: (buckets) => total(buckets, 'count'),
+};
 
 /** `Sum` … `SampleCount`, `p0` … `p100` with up to ten decimals; undefined for any other text. */
-export function parseStatistic(text: string): Statistic | undefined {
-  switch (text) {
-    case 'Sum':
-    case 'Average':
-    case 'Minimum':
-    case 'Maximum':
-    case 'SampleCount':
-      return text;
-    default: {
-      const percentile = /^p(\d{1,3}(?:\.\d{1,10})?)$/.exec(text)?.[1];
-      return percentile !== undefined && Number(percentile) <= 100
-        ? { percentile: Number(percentile) }
-        : undefined;
-    }
-  }
+export function statisticNamed(text: string): Statistic | undefined {
+  if (Object.hasOwn(STATISTICS, text)) return STATISTICS[text];
+  const percent = Number(/^p(\d{1,3}(?:\.\d{1,10})?)$/.exec(text)?.[1]);
+  return percent <= 100 ? (buckets) => percentile(buckets, percent) : undefined;
 }
 
-/** A statistic of buckets in ascending order of their values; there is at least one. */
-export function statisticOf(buckets: readonly Bucket[], statistic: Statistic): number {
-  const total = buckets.reduce((a, b) => merged(a, b));
-  if (typeof statistic === 'object') return percentileOf(buckets, total, statistic.percentile);
-  switch (statistic) {
-    case 'Sum':
-      return total.sum;
-    case 'Average':
-      return total.sum / total.count;
-    case 'Minimum':
-      return total.min;
-    case 'Maximum':
-      return total.max;
-    case 'SampleCount':
-      return total.count;
+function percentile(buckets: readonly Bucket[], percent: number): number {
+  if (percent === 0) return least(buckets);
+  if (percent === 100) return greatest(buckets);
+  let left = (percent / 100) * total(buckets, 'count');
+  for (const { count, sum } of buckets) {
+    left -= count;
+    if (left <= 0) return sum / count;
   }
-}
-
-function percentileOf(buckets: readonly Bucket[], total: Bucket, percentile: number): number {
-  if (percentile === 0) return total.min;
-  if (percentile === 100) return total.max;
-  let left = (percentile / 100) * total.count;
-  for (const bucket of buckets) {
-    left -= bucket.count;
-    if (left <= 0) return bucket.sum / bucket.count;
-  }
-  return total.max;
+  return greatest(buckets);
 }

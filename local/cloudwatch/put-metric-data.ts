@@ -1,62 +1,41 @@
-import type { Clock } from '../ports.ts';
-import { invalidValue, missing } from './errors.ts';
+import type { MetricDatum } from '@aws-sdk/client-cloudwatch';
+import { invalidValue, required, requiredList } from './errors.ts';
 import type { Bucket } from './histogram.ts';
+import { dimensionsOf } from './metric.ts';
 import type { MetricStore } from './store.ts';
-
-interface MetricDatum {
-  readonly MetricName?: string;
-  readonly Dimensions?: readonly { readonly Name: string; readonly Value: string }[];
-  /** Epoch seconds. */
-  readonly Timestamp?: number;
-  readonly Value?: number;
-  readonly StatisticValues?: {
-    readonly SampleCount: number;
-    readonly Sum: number;
-    readonly Minimum: number;
-    readonly Maximum: number;
-  };
-  readonly Values?: readonly number[];
-  readonly Counts?: readonly number[];
-  readonly Unit?: string;
-}
 
 const MAX_DATA = 1000;
 
-/** PutMetricData: answered once the values are durable. */
-export function putMetricData(store: MetricStore, clock: Clock, input: Record<string, unknown>): unknown {
-  const namespace = input.Namespace;
-  if (typeof namespace !== 'string' || namespace === '') throw missing('Namespace');
-  const data = input.MetricData;
-  if (!Array.isArray(data)) throw missing('MetricData');
+/** PutMetricData: answered once the values are durable. `now` is epoch milliseconds. */
+export function putMetricData(store: MetricStore, now: number, input: Record<string, unknown>): unknown {
+  const namespace = String(required(input.Namespace, 'Namespace'));
+  const data = requiredList<MetricDatum>(input.MetricData, 'MetricData');
   if (data.length > MAX_DATA)
     throw invalidValue(`The collection MetricData must not have a size greater than ${MAX_DATA}.`);
-  const checked = (data as MetricDatum[]).map((datum, index) => ({
-    datum,
-    samples: samplesOf(datum, index + 1),
-  }));
-  for (const { datum, samples } of checked) {
-    const dimensions = Object.fromEntries((datum.Dimensions ?? []).map(({ Name, Value }) => [Name, Value]));
-    const metric = { namespace, name: String(datum.MetricName), dimensions };
-    const time = datum.Timestamp === undefined ? clock.now() : datum.Timestamp * 1000;
-    for (const sample of samples) store.add(metric, datum.Unit ?? 'None', time, sample);
-  }
-  store.flush();
+  const checked = data.map((datum, index) => {
+    const at = `MetricData.member.${index + 1}`;
+    const name = required(datum.MetricName, `${at}.MetricName`);
+    const metric = { namespace, name, dimensions: dimensionsOf(datum.Dimensions) };
+    // On the wire a time is epoch seconds.
+    const time = datum.Timestamp === undefined ? now : Number(datum.Timestamp) * 1000;
+    return { metric, unit: datum.Unit ?? 'None', time, samples: samplesOf(datum, at) };
+  });
+  store.transaction(() => {
+    for (const { metric, unit, time, samples } of checked)
+      for (const sample of samples) store.add(metric, unit, time, sample);
+  });
   return {};
 }
 
-function samplesOf(datum: MetricDatum, position: number): Bucket[] {
-  const at = `MetricData.member.${position}`;
-  if (!datum.MetricName) throw missing(`${at}.MetricName`);
-  const { Value, Values, Counts, StatisticValues } = datum;
+function samplesOf({ Value, Values, Counts, StatisticValues }: MetricDatum, at: string): Bucket[] {
   if (StatisticValues) {
-    const { SampleCount: count, Sum: sum, Minimum: min, Maximum: max } = StatisticValues;
-    return [finite({ count, sum, min, max }, `${at}.StatisticValues`)];
+    const { SampleCount = 0, Sum = 0, Minimum = 0, Maximum = 0 } = StatisticValues;
+    return [finite({ count: SampleCount, sum: Sum, min: Minimum, max: Maximum }, `${at}.StatisticValues`)];
   }
-  if (Values && Counts && Values.length !== Counts.length) {
+  if (Values && Counts && Values.length !== Counts.length)
     throw invalidValue(`The parameters ${at}.Values and ${at}.Counts must be of the same size.`);
-  }
   const values = Values ?? (Value === undefined ? [] : [Value]);
-  if (values.length === 0) throw missing(`${at}.Value`);
+  required(values[0], `${at}.Value`);
   return values.map((value, index) => {
     const count = Counts?.[index] ?? 1;
     return finite({ count, sum: value * count, min: value, max: value }, `${at}.Value`);
