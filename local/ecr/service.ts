@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { AwsError } from '../aws-error.ts';
 import { answerJson } from '../json-protocol.ts';
 import type { CloudService, Identity, JsonAction } from '../ports.ts';
@@ -34,25 +34,24 @@ export function createEcr(options: {
   function detail(registry: string, repository: string, image: ImageIdentifier): unknown {
     const tag = image.imageTag ?? 'latest';
     const program = resolveImage(`${registry}.dkr.ecr.${identity.region}.amazonaws.com/${repository}:${tag}`);
+    const where = `the registry with id '${registry}'`;
     if (!program) {
-      throw new AwsError(
-        'RepositoryNotFoundException',
-        `The repository with name '${repository}' does not exist in the registry with id '${registry}'`,
-      );
+      const message = `The repository with name '${repository}' does not exist in ${where}`;
+      throw new AwsError('RepositoryNotFoundException', message);
     }
     const about = contentOf(program);
     if (image.imageDigest !== undefined && image.imageDigest !== about.imageDigest) {
-      throw new AwsError(
-        'ImageNotFoundException',
-        `The image with imageId {imageDigest:'${image.imageDigest}', imageTag:'${image.imageTag ?? 'null'}'} does not exist within the repository with name '${repository}' in the registry with id '${registry}'`,
-      );
+      const id = `{imageDigest:'${image.imageDigest}', imageTag:'${image.imageTag ?? 'null'}'}`;
+      const message = `The image with imageId ${id} does not exist within the repository with name '${repository}' in ${where}`;
+      throw new AwsError('ImageNotFoundException', message);
     }
+    const imageManifestMediaType = 'application/vnd.docker.distribution.manifest.v2+json';
     return {
       registryId: registry,
       repositoryName: repository,
       imageTags: [tag],
       ...about,
-      imageManifestMediaType: 'application/vnd.docker.distribution.manifest.v2+json',
+      imageManifestMediaType,
     };
   }
 
@@ -76,11 +75,10 @@ function checkName(name: unknown): string {
 /** What stands for an image's layers: the file of its program, the last word of its command. */
 function contentOf(program: ImageProgram) {
   const file = program.command.at(-1) ?? '';
-  const known = existsSync(file);
-  const content = known ? readFileSync(file) : program.command.join('\0');
+  const content = readFileSync(file);
   return {
     imageDigest: `sha256:${createHash('sha256').update(content).digest('hex')}`,
     imageSizeInBytes: content.length,
-    imagePushedAt: known ? Math.floor(statSync(file).mtimeMs / 1000) : 0,
+    imagePushedAt: Math.floor(statSync(file).mtimeMs / 1000),
   };
 }

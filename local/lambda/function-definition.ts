@@ -29,7 +29,7 @@ export interface FunctionDefinition {
 
 /** The variables that a function's configuration may not set
  * (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html). */
-const RESERVED_VARIABLES = new Set([
+export const RESERVED_VARIABLES: ReadonlySet<string> = new Set([
   ...['_HANDLER', '_X_AMZN_TRACE_ID', 'AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_EXECUTION_ENV'],
   ...['AWS_LAMBDA_FUNCTION_NAME', 'AWS_LAMBDA_FUNCTION_MEMORY_SIZE', 'AWS_LAMBDA_FUNCTION_VERSION'],
   ...['AWS_LAMBDA_INITIALIZATION_TYPE', 'AWS_LAMBDA_LOG_GROUP_NAME', 'AWS_LAMBDA_LOG_STREAM_NAME'],

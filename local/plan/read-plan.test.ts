@@ -329,6 +329,18 @@ describe('a template that is not understood', () => {
     ],
     ['a name made of itself', { B: bucket({ BucketName: { Ref: 'B' } }) }, /B is named by itself/],
     [
+      'a variable that Lambda reserves',
+      {
+        Drops: queue,
+        Role: role,
+        L: {
+          ...lambda,
+          Properties: { ...lambda.Properties, Environment: { Variables: { AWS_REGION: 'x' } } },
+        },
+      },
+      /L .*Environment\.Variables\.AWS_REGION: Lambda reserves/,
+    ],
+    [
       'a layer that is elsewhere',
       {
         Drops: queue,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { RuleDeclaration, TargetDeclaration } from '../eventbridge/service.ts';
 import type { Cors } from '../http-api/cors.ts';
 import type { Route } from '../http-api/route.ts';
-import { functionNameOf } from '../lambda/function-definition.ts';
+import { functionNameOf, RESERVED_VARIABLES } from '../lambda/function-definition.ts';
 import type { MappingDeclaration } from '../sqs/mapping.ts';
 import type { QueueDeclaration } from '../sqs/service.ts';
 import { type Fields, mapOf, present, textOf } from './fields.ts';
@@ -130,7 +130,7 @@ export const readFunction =
       runtime,
       timeoutSeconds: fields.number('Timeout') ?? 3,
       memoryMb: fields.number('MemorySize') ?? 128,
-      environment: fields.object('Environment', (inner) => inner.map('Variables', textOf)) ?? {},
+      environment: fields.object('Environment', (inner) => inner.map('Variables', readVariable)) ?? {},
       roleName: roleArn.split('/').at(-1) ?? '',
       roleArn,
       ...invokeConfigs.get(name),
@@ -144,6 +144,11 @@ function functionOf(fields: Fields, key: string, functions: Names): string {
   const name = functionNameOf(fields.required(key));
   if (functions.has(name)) return name;
   throw new PlanError(fields.at(key), `the template has no function ${name}`);
+}
+
+function readVariable(value: unknown, where: string, name: string): string {
+  if (RESERVED_VARIABLES.has(name)) throw new PlanError(where, 'Lambda reserves this variable');
+  return textOf(value, where);
 }
 
 /** How a function is invoked asynchronously, with the function's name. */
