@@ -202,6 +202,7 @@ function createParts({ options, awsEndpoint, adversary, keys }: Basis) {
     invokeAsync,
     sendToQueue: sqs.sendToQueue,
     disturb: options.disturb ?? adversary?.disturb,
+    refuseEntry: adversary?.refuseEntry,
   });
   const { publish } = events;
   const s3 = createS3({ ...common, dir: at('s3'), publish });

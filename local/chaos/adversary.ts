@@ -5,7 +5,7 @@ import type { Disturb } from '../eventbridge/disturbance.ts';
 import type { Services } from '../front-door.ts';
 import type { DisturbInvocation } from '../lambda/environment.ts';
 import type { SageMakerDisturbance } from '../sagemaker/disturbance.ts';
-import { createDecisions, type Decisions } from './decisions.ts';
+import { createDecisions, type Fault } from './decisions.ts';
 import { disturbedCalls } from './disturbed-calls.ts';
 
 /** The file under the cloud's folder that tells how often each fault has struck. */
@@ -26,51 +26,51 @@ export interface AdversaryOptions {
   readonly scale: number;
 }
 
-export interface Adversary {
-  readonly disturb: Disturb;
-  readonly disturbInvocation: DisturbInvocation;
-  readonly disturbSageMaker: SageMakerDisturbance;
-  /** The services as functions meet them. */
-  disturbCalls(services: Services): Services;
-  close(): void;
-}
+export type Adversary = ReturnType<typeof createAdversary>;
 
-export function createAdversary({ seed, dir, scale }: AdversaryOptions): Adversary {
-  const decisions = createDecisions(seed);
-  const write = () => writeFileSync(join(dir, FAULTS_FILE), `${JSON.stringify(decisions.counts, null, 2)}\n`);
+/** The hooks of the cloud's parts, in one hand. */
+export function createAdversary({ seed, dir, scale }: AdversaryOptions) {
+  const { strike, counts } = createDecisions(seed);
+  const strikes = (fault: Fault): boolean => strike(fault) !== undefined;
+  const within = (ms: number, fault: Fault): number | undefined => {
+    const strength = strike(fault);
+    return strength === undefined ? undefined : strength * ms;
+  };
+
+  /** Events come late, twice, or both: then others overtake them. EventBridge loses none. */
+  const disturb: Disturb = () => {
+    const delay = within(LATEST_MS / scale, 'event late, others overtake it') ?? 0;
+    const again = within(LATEST_MS / scale, 'event delivered twice');
+    return again === undefined ? [delay] : [delay, again];
+  };
+  const disturbInvocation: DisturbInvocation = () => {
+    const killAfterMs = within(KILL_MS, 'handler killed half-way');
+    return killAfterMs === undefined ? undefined : { killAfterMs };
+  };
+  const disturbSageMaker: SageMakerDisturbance = {
+    startJob: () => {
+      const strength = strike('no capacity for a job');
+      if (strength === undefined) return undefined;
+      return strength < 0.5 ? 'limit-exceeded' : 'no-capacity';
+    },
+    spotInterruption: () => within(SPOT_MS, 'spot interruption of a job'),
+    rollbackSilently: () => strikes('endpoint rolled back in silence'),
+    eventsTwice: () => strikes('state change told twice'),
+  };
+
+  const write = () => writeFileSync(join(dir, FAULTS_FILE), `${JSON.stringify(counts, null, 2)}\n`);
   const timer = setInterval(write, WRITE_EVERY_MS).unref();
   return {
-    disturb: disturbance(decisions, LATEST_MS / scale),
-    disturbInvocation: () => {
-      const killAfterMs = inMs(decisions.strike('handler killed half-way'), KILL_MS);
-      return killAfterMs === undefined ? undefined : { killAfterMs };
-    },
-    disturbSageMaker: {
-      startJob: () => {
-        const strength = decisions.strike('no capacity for a job');
-        if (strength === undefined) return undefined;
-        return strength < 0.5 ? 'limit-exceeded' : 'no-capacity';
-      },
-      spotInterruption: () => inMs(decisions.strike('spot interruption of a job'), SPOT_MS),
-      rollbackSilently: () => decisions.strike('endpoint rolled back in silence') !== undefined,
-      eventsTwice: () => decisions.strike('state change told twice') !== undefined,
-    },
-    disturbCalls: (services) => disturbedCalls(services, decisions),
-    close: () => {
+    disturb,
+    disturbInvocation,
+    disturbSageMaker,
+    /** Of the services' own events; users' are taken. */
+    refuseEntry: (source: string) => source.startsWith('ratchet.') && strikes('event refused by PutEvents'),
+    /** The services as functions meet them. */
+    disturbCalls: (services: Services) => disturbedCalls(services, { strike }),
+    close(): void {
       clearInterval(timer);
       write();
     },
-  };
-}
-
-const inMs = (strength: number | undefined, most: number): number | undefined =>
-  strength === undefined ? undefined : strength * most;
-
-/** Events come late, twice, or both: then others overtake them. EventBridge loses none. */
-function disturbance(decisions: Decisions, latestMs: number): Disturb {
-  return () => {
-    const delay = inMs(decisions.strike('event late, others overtake it'), latestMs) ?? 0;
-    const again = inMs(decisions.strike('event delivered twice'), latestMs);
-    return again === undefined ? [delay] : [delay, again];
   };
 }

@@ -8,6 +8,7 @@ import { createRandom, type Random } from '../../containers/numeric/random.ts';
 export const FAULTS = {
   'event delivered twice': { chance: 0.1, rest: 1 },
   'event late, others overtake it': { chance: 0.1, rest: 1 },
+  'event refused by PutEvents': { chance: 0.05, rest: 1 },
   'call throttled': { chance: 0.03, rest: 1 },
   'reply lost after the effect': { chance: 0.015, rest: 1 },
   'handler killed half-way': { chance: 0.03, rest: 2 },

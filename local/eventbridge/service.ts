@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { AwsError } from '../aws-error.ts';
 import { answerJson } from '../json-protocol.ts';
 import type {
   Clock,
@@ -37,6 +38,8 @@ export interface EventBridgeOptions {
   readonly sendToQueue: SendToQueue;
   /** Loses, doubles or delays deliveries, for tests; none by default. */
   readonly disturb?: Disturb | undefined;
+  /** Whether PutEvents refuses an entry of this source, for a passing reason; never by default. */
+  readonly refuseEntry?: ((source: string) => boolean) | undefined;
 }
 
 /** A rule as a template declares it, with all its targets. */
@@ -113,7 +116,11 @@ export function createEventBridge(options: EventBridgeOptions): EventBridgeServi
     },
   });
   const onRules = ruleActions({ rules, clock, identity });
-  const actions = checked({ PutEvents: putEvents(accept, clock.now), ...onRules });
+  const admit: AcceptEvent = (bus, parts) => {
+    if (options.refuseEntry?.(parts.source)) throw new AwsError('ThrottlingException', 'Rate exceeded');
+    return accept(bus, parts);
+  };
+  const actions = checked({ PutEvents: putEvents(admit, clock.now), ...onRules });
   const setSchedules = () => scheduler.set(rules.of(DEFAULT_BUS));
   return {
     actions: Object.keys(actions),
