@@ -3,7 +3,6 @@ import { AwsError } from '../aws-error.ts';
 import { createDeliveryQueue, type Delivery, type Outcome } from '../delivery-queue.ts';
 import type { Clock, InvokeResult, SendToQueue } from '../ports.ts';
 import { Sqlite } from '../sqlite.ts';
-import { type Condition, destinationRecord } from './destination.ts';
 import type { FunctionDefinition } from './function-definition.ts';
 
 const DEFAULT_RETRIES = 2;
@@ -19,10 +18,10 @@ export interface AsyncEvent {
   readonly payload: string;
 }
 
-/** An event with its invocations so far, or what is left of one that was given up: the record of it. */
-type Item =
-  | (AsyncEvent & { readonly invokeCount: number })
-  | { readonly queueArn: string; readonly record: string };
+/** An event after so many invocations. */
+type Tried = AsyncEvent & { readonly invokeCount: number };
+/** What is left of an event that was given up. */
+type GivenUp = { readonly queueArn: string; readonly record: string };
 
 export interface AsyncEventsOptions {
   readonly dir: string;
@@ -48,7 +47,7 @@ export interface AsyncEvents {
 export function createAsyncEvents(options: AsyncEventsOptions): AsyncEvents {
   const { clock } = options;
   const db = new Sqlite(join(options.dir, 'async.sqlite'), '');
-  const queue = createDeliveryQueue<Item>({
+  const queue = createDeliveryQueue<Tried | GivenUp>({
     db,
     table: 'async_event',
     now: clock.now,
@@ -60,49 +59,63 @@ export function createAsyncEvents(options: AsyncEventsOptions): AsyncEvents {
     },
   });
 
-  async function deliver({ item, acceptedAt }: Delivery<Item>): Promise<Outcome<Item>> {
-    if ('record' in item) {
-      await options.sendToQueue(item.queueArn, item.record);
-      return 'done';
-    }
-    const definition = options.find(item.functionName);
+  async function deliver({ item, acceptedAt }: Delivery<Tried | GivenUp>): Promise<Outcome<Tried | GivenUp>> {
+    if (!('record' in item)) return attempt(item, acceptedAt);
+    await options.sendToQueue(item.queueArn, item.record);
+    return 'done';
+  }
+
+  async function attempt(event: Tried, acceptedAt: number): Promise<Outcome<Tried | GivenUp>> {
+    const definition = options.find(event.functionName);
     if (!definition) {
-      console.error(`Lambda event ${item.requestId} discarded: no function ${item.functionName} any more.`);
+      console.error(`Lambda event ${event.requestId} discarded: no function ${event.functionName} any more.`);
       return 'done';
     }
-    const maxAgeMs = ((definition.maximumEventAgeSeconds ?? DEFAULT_MAX_AGE_SECONDS) * 1000) / clock.scale;
-    const deadline = acceptedAt + maxAgeMs;
-    if (clock.now() > deadline) return giveUp(item, definition, 'EventAgeExceeded');
-    const result = await options.run(definition, item.requestId, item.payload);
+    const { maximumEventAgeSeconds, maximumRetryAttempts, onFailureArn } = definition;
+    const deadline = acceptedAt + ((maximumEventAgeSeconds ?? DEFAULT_MAX_AGE_SECONDS) * 1000) / clock.scale;
+    if (clock.now() > deadline) return giveUp(event, onFailureArn, 'EventAgeExceeded');
+    const result = await options.run(definition, event.requestId, event.payload);
     if (!result.functionError) return 'done';
-    const tried = { ...item, invokeCount: item.invokeCount + 1 };
-    if (tried.invokeCount > (definition.maximumRetryAttempts ?? DEFAULT_RETRIES))
-      return giveUp(tried, definition, 'RetriesExhausted', result);
+    const tried = { ...event, invokeCount: event.invokeCount + 1 };
+    if (tried.invokeCount > (maximumRetryAttempts ?? DEFAULT_RETRIES))
+      return giveUp(tried, onFailureArn, 'RetriesExhausted', result);
     const afterMs = (tried.invokeCount * RETRY_MINUTE_MS) / clock.scale;
-    if (clock.now() + afterMs > deadline) return giveUp(tried, definition, 'EventAgeExceeded', result);
+    if (clock.now() + afterMs > deadline) return giveUp(tried, onFailureArn, 'EventAgeExceeded', result);
     return { afterMs, item: tried };
   }
 
+  /** With the last answer, where there was one: the record goes to the queue, as Lambda forms it
+   * (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html). */
   function giveUp(
-    { invokeCount, ...event }: Extract<Item, AsyncEvent>,
-    { onFailureArn }: FunctionDefinition,
-    condition: Condition,
+    { requestId, functionName, payload, invokeCount }: Tried,
+    queueArn: string | undefined,
+    condition: 'RetriesExhausted' | 'EventAgeExceeded',
     result?: InvokeResult,
-  ): Outcome<Item> {
-    if (!onFailureArn) {
-      console.error(`Lambda event ${event.requestId} of ${event.functionName} given up: ${condition}`);
+  ): Outcome<Tried | GivenUp> {
+    if (!queueArn) {
+      console.error(`Lambda event ${requestId} of ${functionName} given up: ${condition}`);
       return 'done';
     }
-    const functionArn = options.functionArn(event.functionName);
-    const record = destinationRecord({
-      ...event,
-      functionArn,
-      condition,
-      invokeCount,
-      result,
-      now: clock.now(),
-    });
-    return { afterMs: 0, item: { queueArn: onFailureArn, record } };
+    const record = {
+      version: '1.0',
+      timestamp: new Date(clock.now()).toISOString(),
+      requestContext: {
+        requestId,
+        functionArn: `${options.functionArn(functionName)}:$LATEST`,
+        condition,
+        approximateInvokeCount: invokeCount,
+      },
+      requestPayload: JSON.parse(payload),
+      ...(result && {
+        responseContext: {
+          statusCode: 200,
+          executedVersion: '$LATEST',
+          functionError: result.functionError,
+        },
+        responsePayload: JSON.parse(result.payload),
+      }),
+    };
+    return { afterMs: 0, item: { queueArn, record: JSON.stringify(record) } };
   }
 
   return {

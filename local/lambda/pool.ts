@@ -41,27 +41,20 @@ export function createPool({ start, maxWarm, idleMs }: PoolOptions): Pool {
   const all = new Set<Environment>();
   /** With the timers that end them, idle for longest first. */
   const idle = new Map<Environment, NodeJS.Timeout>();
-  const leaving = new Set<Promise<void>>();
-  const waiters: Waiter[] = [];
   /** The functions whose environments start or work, each as often as it has one. */
   const underWay: string[] = [];
+  const waiters: Waiter[] = [];
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
 
-  function take(environment: Environment | undefined): Environment | undefined {
-    if (!environment) return undefined;
+  function take(environment: Environment): void {
     clearTimeout(idle.get(environment));
     idle.delete(environment);
-    return environment;
   }
-
-  const warm = (name: string) => [...idle.keys()].findLast(({ functionName }) => functionName === name);
 
   function retire(environment: Environment): void {
     take(environment);
-    all.delete(environment);
-    const stopped = environment.stop().finally(() => leaving.delete(stopped));
-    leaving.add(stopped);
+    void environment.stop();
   }
 
   /** Makes room by ending the environment that was idle for longest. */
@@ -72,16 +65,15 @@ export function createPool({ start, maxWarm, idleMs }: PoolOptions): Pool {
     return oldest !== undefined;
   }
 
-  function serve(waiter: Waiter, environment: Environment | undefined): void {
-    waiters.splice(waiters.indexOf(waiter), 1);
-    underWay.push(waiter.definition.name);
-    waiter.grant(take(environment));
-  }
-
-  function serveEach(candidates: readonly Waiter[], mayStart: (waiter: Waiter) => boolean): void {
-    for (const waiter of [...candidates]) {
-      const own = warm(waiter.definition.name);
-      if (own || (mayStart(waiter) && hasRoom())) serve(waiter, own);
+  function serve(candidates: readonly Waiter[], mayStart: (functionName: string) => boolean): void {
+    for (const waiter of candidates) {
+      const { name } = waiter.definition;
+      const warm = [...idle.keys()].findLast(({ functionName }) => functionName === name);
+      if (!warm && !(mayStart(name) && hasRoom())) continue;
+      if (warm) take(warm);
+      waiters.splice(waiters.indexOf(waiter), 1);
+      underWay.push(name);
+      waiter.grant(warm);
     }
   }
 
@@ -91,27 +83,14 @@ export function createPool({ start, maxWarm, idleMs }: PoolOptions): Pool {
     clearTimeout(timer);
     const impatientSince = performance.now() - PATIENCE_MS;
     const isPatient = ({ since }: Waiter) => since > impatientSince;
-    serveEach(
+    serve(
       waiters.filter((waiter) => !isPatient(waiter)),
       () => true,
     );
-    serveEach(waiters, () => false);
-    serveEach(waiters, ({ definition }) => !underWay.includes(definition.name));
+    serve([...waiters], () => false);
+    serve([...waiters], (name) => !underWay.includes(name));
     const next = waiters.find(isPatient);
     if (next) timer = setTimeout(look, next.since - impatientSince);
-  }
-
-  function finished(name: string): void {
-    underWay.splice(underWay.indexOf(name), 1);
-    look();
-  }
-
-  function release(environment: Environment): void {
-    if (isClosed || !all.has(environment)) return;
-    if (environment.alive()) {
-      const timer = setTimeout(() => retire(environment), idleMs);
-      idle.set(environment, timer.unref());
-    } else retire(environment);
   }
 
   function acquire(
@@ -134,31 +113,20 @@ export function createPool({ start, maxWarm, idleMs }: PoolOptions): Pool {
 
   async function startOne(definition: FunctionDefinition): Promise<Environment> {
     const environment = await start(definition);
-    if (isClosed) await environment.stop();
     all.add(environment);
     void environment.ended.then(() => {
       take(environment);
       all.delete(environment);
       look();
     });
+    if (isClosed) await environment.stop();
     return environment;
   }
 
-  async function attempt(
-    definition: FunctionDefinition,
-    requestId: string,
-    payload: string,
-    patienceMs: number | undefined,
-  ): Promise<InvokeResult | undefined> {
-    const granted = await acquire(definition, patienceMs);
-    try {
-      const environment = granted ?? (await startOne(definition));
-      const result = await environment.invoke(requestId, payload);
-      release(environment);
-      return result;
-    } finally {
-      finished(definition.name);
-    }
+  function release(environment: Environment): void {
+    if (isClosed) return;
+    if (environment.alive()) idle.set(environment, setTimeout(() => retire(environment), idleMs).unref());
+    else retire(environment);
   }
 
   const closing = () => new AwsError('ServiceException', 'The embedded cloud is closing.', 500);
@@ -167,9 +135,17 @@ export function createPool({ start, maxWarm, idleMs }: PoolOptions): Pool {
     async run(definition, requestId, payload, patienceMs) {
       for (;;) {
         if (isClosed) throw closing();
-        const result = await attempt(definition, requestId, payload, patienceMs);
-        // Closing kills what runs: that is no failure of the function.
-        if (result && !(isClosed && result.functionError)) return result;
+        const warm = await acquire(definition, patienceMs);
+        try {
+          const environment = warm ?? (await startOne(definition));
+          const result = await environment.invoke(requestId, payload);
+          release(environment);
+          // Closing kills what runs: that is no failure of the function.
+          if (result && !(isClosed && result.functionError)) return result;
+        } finally {
+          underWay.splice(underWay.indexOf(definition.name), 1);
+          look();
+        }
       }
     },
     pids: () => [...all].map((environment) => environment.pid),
@@ -177,8 +153,8 @@ export function createPool({ start, maxWarm, idleMs }: PoolOptions): Pool {
       isClosed = true;
       clearTimeout(timer);
       for (const waiter of waiters.splice(0)) waiter.fail(closing());
-      for (const timer of idle.values()) clearTimeout(timer);
-      await Promise.all([...leaving, ...[...all].map((environment) => environment.stop())]);
+      for (const idling of idle.values()) clearTimeout(idling);
+      await Promise.all([...all].map((environment) => environment.stop()));
     },
   };
 }

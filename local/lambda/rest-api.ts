@@ -1,9 +1,11 @@
 import { AwsError } from '../aws-error.ts';
+import { sendJsonError } from '../json-protocol.ts';
 import type { AwsRequest, Identity, InvokeResult } from '../ports.ts';
 import { type FunctionDefinition, functionArn, functionNameOf, roleArn } from './function-definition.ts';
 import { type InvocationType, type Received, receive } from './payload.ts';
 
 const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/;
+const JSON_TYPE = 'application/json';
 const LIST = /^\/2015-03-31\/functions\/?$/;
 
 /** The actions of Lambda's REST API that the embedded cloud offers. */
@@ -29,7 +31,7 @@ export async function answerLambda(request: AwsRequest, options: RestApiOptions)
     const message = `The embedded cloud's Lambda does not offer ${method} ${pathname}.`;
     throw new AwsError('UnknownOperationException', message, 404);
   } catch (error) {
-    sendError(request, error);
+    sendJsonError(request, JSON_TYPE, error);
   }
 }
 
@@ -91,23 +93,18 @@ function listFunctions(request: AwsRequest, { identity, functions }: RestApiOpti
   send(request, 200, JSON.stringify({ Functions }));
 }
 
-function sendError(request: AwsRequest, error: unknown): void {
-  if (!(error instanceof AwsError)) console.error(error);
-  const { code, status, message, members } =
-    error instanceof AwsError
-      ? error
-      : new AwsError('ServiceException', 'The request failed inside the embedded cloud.', 500);
-  const body = JSON.stringify({ ...members, Message: message, message });
-  send(request, status, body, { 'x-amzn-errortype': code });
-}
-
-function send(request: AwsRequest, status: number, body: string, headers: Record<string, string> = {}): void {
-  if (request.res.headersSent || request.res.destroyed) return;
-  request.res.writeHead(status, {
-    'content-type': 'application/json',
-    'x-amzn-requestid': request.requestId,
+function send(
+  { res, requestId }: AwsRequest,
+  status: number,
+  body: string,
+  headers: Record<string, string> = {},
+): void {
+  if (res.destroyed) return;
+  res.writeHead(status, {
+    'content-type': JSON_TYPE,
+    'x-amzn-requestid': requestId,
     ...(status === 204 ? {} : { 'content-length': Buffer.byteLength(body) }),
     ...headers,
   });
-  request.res.end(body);
+  res.end(body);
 }

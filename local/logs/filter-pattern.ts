@@ -1,156 +1,92 @@
 import { AwsError } from '../aws-error.ts';
 
-/** Whether a log event is wanted, by its message. */
-export type Matches = (message: string) => boolean;
+/** A condition on the column `message`, in SQL. */
+export interface Condition {
+  readonly sql: string;
+  readonly values: readonly (string | number)[];
+}
 
-/** Compiles a filter pattern of CloudWatch Logs: terms (all of them), `"phrases"`, `?optional` terms (one of them),
- * `-excluded` ones, `%regular expressions%`, and `{ $.field = value }` with `&&`, `||`, parentheses, comparisons,
- * `IS`, `NOT EXISTS` and `*` as a wildcard
- * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html). Not known:
- * space-delimited patterns (`[a, b]`). Throws InvalidParameterException. */
-export function compilePattern(pattern: string): Matches {
+/** Translates a filter pattern of CloudWatch Logs: terms (all of them), `"phrases"`, `?optional` terms (one of them),
+ * `-excluded` ones, and `{ $.field = value }` with comparisons, `IS`, `NOT EXISTS`, `*` in strings, `&&`, `||` and
+ * parentheses (https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html). Not offered:
+ * regular expressions and space-delimited patterns. Throws InvalidParameterException; what SQLite then refuses is
+ * an invalid pattern too. */
+export function compilePattern(pattern: string): Condition {
   const text = pattern.trim();
-  if (text.startsWith('[')) throw invalidPattern('space-delimited patterns are not offered');
   return text.startsWith('{') ? compileJson(text) : compileTerms(text);
 }
 
-function invalidPattern(why: string): AwsError {
-  return new AwsError('InvalidParameterException', `Invalid filter pattern: ${why}`);
+export function invalidPattern(pattern: string): AwsError {
+  return new AwsError('InvalidParameterException', `Invalid filter pattern: ${pattern}`);
 }
 
-const TERM = /([?-]?)(?:"((?:[^"\\]|\\.)*)"|%([^%]+)%|([^\s"]+))(?:\s+|$)/y;
+const TERM = /([?-]?)(?:"((?:[^"\\]|\\.)*)"|([^\s"%[\]]+))(?:\s+|$)/y;
+const COMPARISON = /(<=|>=|!=|=|<|>)\s*("(?:[^"\\]|\\.)*"|[^\s()&|"%]+)/.source;
+const CLAUSE = new RegExp(
+  `\\s*(?:(&&|\\|\\||[()])|(\\$[^\\s()=<>!&|*]+)\\s*(?:IS\\s+(NULL|TRUE|FALSE)|(NOT\\s+EXISTS)|${COMPARISON}))\\s*`,
+  'y',
+);
 
-/** Optional terms beside others have no effect, as on AWS. */
-function compileTerms(text: string): Matches {
-  const wanted: Matches[] = [];
-  const optional: Matches[] = [];
-  TERM.lastIndex = 0;
-  while (TERM.lastIndex < text.length) {
-    const [, sign, phrase, regex, word = ''] = TERM.exec(text) ?? [];
-    if (sign === undefined) throw invalidPattern(text);
-    const isIn = regex === undefined ? contains(phrase, word) : found(compileRegex(regex));
-    if (sign === '?') optional.push(isIn);
-    else wanted.push(sign === '-' ? (message) => !isIn(message) : isIn);
+/** The matches of a sticky expression that make up the whole text. */
+function tokens(text: string, expression: RegExp): RegExpExecArray[] {
+  const found: RegExpExecArray[] = [];
+  expression.lastIndex = 0;
+  while (expression.lastIndex < text.length) {
+    const token = expression.exec(text);
+    if (!token) throw invalidPattern(text);
+    found.push(token);
   }
-  if (wanted.length === 0 && optional.length > 0) return (message) => optional.some((isIn) => isIn(message));
-  return (message) => wanted.every((isWanted) => isWanted(message));
-}
-
-const found =
-  (expression: RegExp): Matches =>
-  (message) =>
-    expression.test(message);
-
-function contains(phrase: string | undefined, word: string): Matches {
-  const term = phrase === undefined ? word : unescaped(phrase).trim();
-  return (message) => message.includes(term);
+  return found;
 }
 
 const unescaped = (phrase: string) => phrase.replace(/\\(.)/g, '$1');
 
-function compileRegex(source: string): RegExp {
-  try {
-    return new RegExp(source);
-  } catch {
-    throw invalidPattern(`%${source}%`);
-  }
-}
-
-type Test = (value: unknown) => boolean;
-
-const TOKEN = /\s*(&&|\|\||[(){}]|!=|<=|>=|[=<>]|"(?:[^"\\]|\\.)*"|%[^%]+%|[^\s(){}=<>!&|"]+)\s*/y;
-
-function compileJson(text: string): Matches {
-  const tokens: string[] = [];
-  TOKEN.lastIndex = 0;
-  while (TOKEN.lastIndex < text.length) tokens.push(TOKEN.exec(text)?.[1] ?? fail());
-  function fail(): never {
-    throw invalidPattern(text);
-  }
-  const next = () => tokens.shift() ?? fail();
-  const expect = (token: string) => next() === token || fail();
-
-  function chain(operand: () => Test, operator: string, join: (left: Test, right: Test) => Test): Test {
-    let test = operand();
-    while (tokens[0] === operator) {
-      tokens.shift();
-      test = join(test, operand());
-    }
-    return test;
-  }
-  const either = (): Test => chain(both, '||', (left, right) => (value) => left(value) || right(value));
-  const both = (): Test => chain(unit, '&&', (left, right) => (value) => left(value) && right(value));
-  function unit(): Test {
-    const token = next();
-    if (token === '(') {
-      const test = either();
-      expect(')');
-      return test;
-    }
-    if (!token.startsWith('$')) fail();
-    const [operator, operand] = [next(), next()];
-    if (operator === 'NOT' && operand === 'EXISTS') return (value) => select(value, token).length === 0;
-    const test = condition(operator, operand) ?? fail();
-    return (value) => select(value, token).some(test);
-  }
-
-  expect('{');
-  const test = either();
-  expect('}');
-  if (tokens.length > 0) fail();
-  return (message) => {
-    try {
-      return test(JSON.parse(message));
-    } catch {
-      return false;
-    }
+/** Optional terms beside others have no effect, as on AWS. */
+function compileTerms(text: string): Condition {
+  const all = tokens(text, TERM);
+  const wanted = all.filter(([, sign]) => sign !== '?');
+  const used = wanted.length > 0 ? wanted : all;
+  const isIn = used.map(([, sign]) => `instr(message, ?) ${sign === '-' ? '=' : '>'} 0`);
+  return {
+    sql: `(${isIn.join(wanted.length > 0 ? ' AND ' : ' OR ') || 'TRUE'})`,
+    values: used.map(([, , phrase, word = '']) => (phrase === undefined ? word : unescaped(phrase).trim())),
   };
 }
 
-const STEP = /\['([^']+)'\]|\[(\d+|\*)\]|([^.[\]$]+)/g;
-
-/** What a property selector (`$.a.b[0]`, `$.a[*].b`, `$.['a.b']`) finds in a value. */
-function select(value: unknown, selector: string): unknown[] {
-  return [...selector.matchAll(STEP)].reduce<unknown[]>(
-    (found, [, quoted, index, name]) => found.flatMap((each) => step(each, quoted ?? index ?? name ?? '')),
-    [value],
-  );
-}
-
-function step(value: unknown, key: string): unknown[] {
-  if (typeof value !== 'object' || value === null) return [];
-  if (key === '*') return Object.values(value);
-  return Object.hasOwn(value, key) ? [(value as Record<string, unknown>)[key]] : [];
-}
-
-const NAMED = new Map<string, unknown>([
-  ['TRUE', true],
-  ['FALSE', false],
-  ['NULL', null],
+const JOINTS = new Map([
+  ['&&', 'AND'],
+  ['||', 'OR'],
 ]);
 
-const COMPARE: Readonly<Record<string, (left: number, right: number) => boolean>> = {
-  '=': (left, right) => left === right,
-  '!=': (left, right) => left !== right,
-  '<': (left, right) => left < right,
-  '<=': (left, right) => left <= right,
-  '>': (left, right) => left > right,
-  '>=': (left, right) => left >= right,
-};
-
-/** Numbers are compared with numbers, everything else with strings. */
-function condition(operator: string, operand: string): Test | undefined {
-  if (operator === 'IS') return NAMED.has(operand) ? (value) => value === NAMED.get(operand) : undefined;
-  const number = Number(operand);
-  const compare = COMPARE[operator];
-  if (!Number.isNaN(number) && compare) return (value) => typeof value === 'number' && compare(value, number);
-  if (operator !== '=' && operator !== '!=') return undefined;
-  const expression = operand.startsWith('%') ? compileRegex(operand.slice(1, -1)) : wildcard(operand);
-  return (value) => typeof value === 'string' && expression.test(value) === (operator === '=');
+function compileJson(text: string): Condition {
+  if (!text.endsWith('}')) throw invalidPattern(text);
+  const parts = tokens(text.slice(1, -1), CLAUSE).map(
+    ([, joint, selector = '', constant, isAbsent, operator = '', operand = '']): Condition => {
+      if (joint !== undefined) return { sql: JOINTS.get(joint) ?? joint, values: [] };
+      const path = selector.replace(/\.?\['([^']*)'\]/g, '."$1"');
+      if (isAbsent) return { sql: 'json_type(message, ?) IS NULL', values: [path] };
+      if (constant) return { sql: 'json_type(message, ?) = ?', values: [path, constant.toLowerCase()] };
+      return compare(path, operator, operand);
+    },
+  );
+  return {
+    sql: `CASE WHEN json_valid(message) THEN (${parts.map(({ sql }) => sql).join(' ')}) ELSE FALSE END`,
+    values: parts.flatMap(({ values }) => values),
+  };
 }
 
-function wildcard(operand: string): RegExp {
+/** Numbers are compared with numbers, everything else with strings. */
+function compare(path: string, operator: string, operand: string): Condition {
+  const number = Number(operand);
+  if (!Number.isNaN(number)) {
+    const sql = `(json_type(message, ?) IN ('integer', 'real') AND json_extract(message, ?) ${operator} ?)`;
+    return { sql, values: [path, path, number] };
+  }
+  const like = { '=': 'GLOB', '!=': 'NOT GLOB' }[operator];
+  if (!like) throw invalidPattern(`${operator} ${operand}`);
   const text = operand.startsWith('"') ? unescaped(operand.slice(1, -1)) : operand;
-  const literal = (part: string) => part.replace(/[\\^$.+?()[\]{}|]/g, '\\$&');
-  return new RegExp(`^${text.split('*').map(literal).join('.*')}$`, 's');
+  return {
+    sql: `(json_type(message, ?) = 'text' AND json_extract(message, ?) ${like} ?)`,
+    values: [path, path, text.replace(/[[?]/g, '[$&]')],
+  };
 }

@@ -30,24 +30,17 @@ export function createLogs({ dir, clock, identity }: LogsOptions): LogsService {
   };
   return {
     actions: Object.keys(actions),
-    append: (group, stream, message, time) =>
-      store.append(group, { stream, message, time, ingestedAt: clock.now() }),
+    append: (group, stream, message, time) => store.append(group, stream, message, time, clock.now()),
     createGroup: (name) => store.createGroup(name, clock.now()),
     handle: (request) => answerJson(request, { version: '1.1', actions }),
-    close: async () => store.close(),
+    close: async () => store.db.close(),
   };
 }
 
 /** The group that a request names, by its name or its ARN. */
 function groupOf(input: Record<string, unknown>, store: LogStore): string {
-  const reference = input.logGroupName ?? input.logGroupIdentifier;
-  if (typeof reference !== 'string' || reference === '')
-    throw new AwsError(
-      'InvalidParameterException',
-      'One of logGroupName and logGroupIdentifier is required.',
-    );
+  const reference = String(input.logGroupName ?? input.logGroupIdentifier ?? '');
   const name = reference.replace(/^arn:.*?:log-group:/, '').replace(/:\*$/, '');
-  if (!store.hasGroup(name))
-    throw new AwsError('ResourceNotFoundException', 'The specified log group does not exist.');
-  return name;
+  if (store.sizeOf(name) !== undefined) return name;
+  throw new AwsError('ResourceNotFoundException', 'The specified log group does not exist.');
 }
