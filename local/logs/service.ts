@@ -21,6 +21,7 @@ export interface LogsService extends CloudService {
 /** CloudWatch Logs: AWS JSON 1.1 (target `Logs_20140328`). Each group is bounded; what is oldest goes first. */
 export function createLogs({ dir, clock, identity }: LogsOptions): LogsService {
   const store = new LogStore(dir);
+  let isOpen = true;
   const arn = (group: string) => `arn:aws:logs:${identity.region}:${identity.account}:log-group:${group}`;
   const actions: Record<string, JsonAction> = {
     DescribeLogGroups: (input) => describeLogGroups(store, arn, input),
@@ -30,10 +31,16 @@ export function createLogs({ dir, clock, identity }: LogsOptions): LogsService {
   };
   return {
     actions: Object.keys(actions),
-    append: (group, stream, message, time) => store.append(group, stream, message, time, clock.now()),
+    append(group, stream, message, time) {
+      // The output of functions that are killed at the end may come after it.
+      if (isOpen) store.append(group, stream, message, time, clock.now());
+    },
     createGroup: (name) => store.createGroup(name, clock.now()),
     handle: (request) => answerJson(request, { version: '1.1', actions }),
-    close: async () => store.db.close(),
+    async close() {
+      isOpen = false;
+      store.db.close();
+    },
   };
 }
 
