@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { AwsError } from '../aws-error.ts';
 import type { Identity } from '../ports.ts';
+import { type Fields, fieldsOf } from './pattern/flatten.ts';
 
 export interface EventParts {
   readonly source: string;
@@ -15,23 +17,19 @@ export interface AcceptedEvent {
   readonly id: string;
   /** The envelope's JSON text. */
   readonly json: string;
+  readonly fields: Fields;
 }
 
-/** An event in EventBridge's envelope.
+/** An event in EventBridge's envelope. Throws MalformedDetail.
  * https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html */
-export function envelope(identity: Identity, parts: EventParts): AcceptedEvent {
+export function envelope({ account, region }: Identity, parts: EventParts): AcceptedEvent {
+  const { source, detailType, resources } = parts;
   const id = randomUUID();
-  const head = JSON.stringify({
-    version: '0',
-    id,
-    'detail-type': parts.detailType,
-    source: parts.source,
-    account: identity.account,
-    time: isoSeconds(parts.time),
-    region: identity.region,
-    resources: parts.resources,
-  });
-  return { id, json: `${head.slice(0, -1)},"detail":${parts.detail}}` };
+  const time = isoSeconds(parts.time);
+  const head = { version: '0', id, 'detail-type': detailType, source, account, time, region, resources };
+  const fields = fieldsOf(parts.detail, (detail) => ({ ...head, detail }));
+  if (!fields) throw new AwsError('MalformedDetail', 'Detail is malformed.');
+  return { id, json: `${JSON.stringify(head).slice(0, -1)},"detail":${parts.detail}}`, fields };
 }
 
 /** ISO 8601 without milliseconds, as EventBridge writes times. */

@@ -1,7 +1,7 @@
 import { AwsError } from '../aws-error.ts';
 import type { Sqlite } from '../sqlite.ts';
 import type { Fields } from './pattern/flatten.ts';
-import { type Condition, compilePattern, holds, type Pattern } from './pattern/pattern.ts';
+import { compilePattern, matches, type Pattern } from './pattern/pattern.ts';
 import { invalid } from './request.ts';
 import { DEFAULT_BUS, type Rule } from './rule.ts';
 import { parseSchedule } from './schedule.ts';
@@ -16,20 +16,11 @@ interface Known {
   readonly rule: Rule;
   readonly pattern: Pattern;
 }
-type Index = Map<string, { readonly rule: Rule; readonly conditions: readonly Condition[] }[]>;
-
-/** One bus: its rules by name, and their patterns' alternatives by the source and detail-type that they ask for. */
-interface Bus {
-  readonly known: Map<string, Known>;
-  index: Index;
-}
 
 /** The rules of every bus, in memory as in the database. */
 export class Rules {
   readonly #db: Sqlite;
-  readonly #buses = new Map<string, Bus>();
-  /** Called after any rule has changed. */
-  onChange = (): void => {};
+  readonly #buses = new Map<string, Map<string, Known>>();
 
   constructor(db: Sqlite) {
     this.#db = db;
@@ -37,12 +28,11 @@ export class Rules {
     for (const { name } of db.all<{ name: string }>('SELECT name FROM buses')) this.addBus(name);
     for (const row of db.all<{ rule: string }>('SELECT rule FROM bus_rules'))
       this.#know(JSON.parse(row.rule));
-    for (const bus of this.#buses.values()) bus.index = buildIndex(bus.known.values());
   }
 
   addBus(name: string): void {
     this.#db.run('INSERT OR IGNORE INTO buses VALUES (?)', name);
-    if (!this.#buses.has(name)) this.#buses.set(name, { known: new Map(), index: new Map() });
+    if (!this.#buses.has(name)) this.#buses.set(name, new Map());
   }
 
   buses(): string[] {
@@ -50,13 +40,13 @@ export class Rules {
   }
 
   /** A bus's rules, by name. Throws ResourceNotFoundException when there is no such bus. */
-  of(bus: string): readonly Rule[] {
-    const rules = [...this.#bus(bus).known.values()].map(({ rule }) => rule);
+  of(bus: string): Rule[] {
+    const rules = [...this.#bus(bus).values()].map(({ rule }) => rule);
     return rules.sort((a, b) => (a.Name < b.Name ? -1 : 1));
   }
 
   find(bus: string, name: string): Rule | undefined {
-    return this.#bus(bus).known.get(name)?.rule;
+    return this.#bus(bus).get(name)?.rule;
   }
 
   /** Throws ResourceNotFoundException when there is no such rule. */
@@ -70,44 +60,31 @@ export class Rules {
   put(rule: Rule): void {
     const bus = this.#bus(rule.EventBusName);
     checkTrigger(rule);
-    if (bus.known.size >= MAX_RULES && !bus.known.has(rule.Name)) throw limitExceeded();
+    if (bus.size >= MAX_RULES && !bus.has(rule.Name)) throw limitExceeded();
     this.#know(rule);
     const sql = 'INSERT OR REPLACE INTO bus_rules VALUES (?, ?, ?)';
     this.#db.run(sql, rule.EventBusName, rule.Name, JSON.stringify(rule));
-    this.#changed(bus);
   }
 
-  delete(busName: string, name: string): void {
-    const bus = this.#bus(busName);
-    this.#db.run('DELETE FROM bus_rules WHERE bus = ? AND name = ?', busName, name);
-    bus.known.delete(name);
-    this.#changed(bus);
+  delete({ EventBusName, Name }: Rule): void {
+    this.#db.run('DELETE FROM bus_rules WHERE bus = ? AND name = ?', EventBusName, Name);
+    this.#bus(EventBusName).delete(Name);
   }
 
   /** The enabled rules of a bus whose pattern an event matches; none when there is no such bus. */
-  matching(bus: string, event: { source: string; detailType: string }, fields: () => Fields): Set<Rule> {
-    const found = new Set<Rule>();
-    for (const source of [event.source, undefined]) {
-      for (const detailType of [event.detailType, undefined]) {
-        for (const { rule, conditions } of this.#buses.get(bus)?.index.get(key(source, detailType)) ?? []) {
-          if (!found.has(rule) && holds(conditions, fields())) found.add(rule);
-        }
-      }
-    }
-    return found;
+  matching(bus: string, event: Fields): Rule[] {
+    const known = [...(this.#buses.get(bus)?.values() ?? [])];
+    return known
+      .filter(({ rule, pattern }) => rule.State !== 'DISABLED' && matches(pattern, event))
+      .map(({ rule }) => rule);
   }
 
   #know(rule: Rule): void {
-    const pattern = rule.EventPattern === undefined ? [] : compilePattern(rule.EventPattern);
-    this.#bus(rule.EventBusName).known.set(rule.Name, { rule, pattern });
+    const pattern = rule.EventPattern ? compilePattern(rule.EventPattern) : [];
+    this.#bus(rule.EventBusName).set(rule.Name, { rule, pattern });
   }
 
-  #changed(bus: Bus): void {
-    bus.index = buildIndex(bus.known.values());
-    this.onChange();
-  }
-
-  #bus(name: string): Bus {
+  #bus(name: string): Map<string, Known> {
     const bus = this.#buses.get(name);
     if (!bus) throw notFound(`Event bus ${name} does not exist.`);
     return bus;
@@ -121,44 +98,10 @@ export const limitExceeded = () =>
   new AwsError('LimitExceededException', 'The requested resource exceeds the maximum number allowed.');
 
 function checkTrigger({ EventPattern, ScheduleExpression, EventBusName, since }: Rule): void {
-  if (EventPattern === undefined && ScheduleExpression === undefined)
+  if (!EventPattern && !ScheduleExpression)
     throw invalid('Parameter(s) EventPattern or ScheduleExpression must be specified.');
-  if (ScheduleExpression === undefined) return;
+  if (!ScheduleExpression) return;
   if (EventBusName !== DEFAULT_BUS)
     throw invalid('ScheduleExpression is supported only on the default event bus.');
   parseSchedule(ScheduleExpression, since, 1);
-}
-
-function buildIndex(known: Iterable<Known>): Index {
-  const index: Index = new Map();
-  for (const { rule, pattern } of known) {
-    if (rule.State === 'DISABLED') continue;
-    for (const conditions of pattern) {
-      for (const name of keysOf(conditions)) {
-        const entries = index.get(name) ?? [];
-        index.set(name, entries);
-        entries.push({ rule, conditions });
-      }
-    }
-  }
-  return index;
-}
-
-function keysOf(conditions: readonly Condition[]): Set<string> {
-  const detailTypes = exactTexts(conditions, 'detail-type');
-  return new Set(
-    exactTexts(conditions, 'source').flatMap((source) => detailTypes.map((type) => key(source, type))),
-  );
-}
-
-/** The texts that a field must equal one of; `[undefined]` when the conditions leave it open. */
-function exactTexts(conditions: readonly Condition[], path: string): readonly (string | undefined)[] {
-  const texts = conditions
-    .find((condition) => condition.path === path)
-    ?.matchers.map((matcher) => (matcher.kind === 'exact' ? matcher.value : undefined));
-  return texts?.every((text) => typeof text === 'string') ? texts : [undefined];
-}
-
-function key(source: string | undefined, detailType: string | undefined): string {
-  return JSON.stringify([source, detailType]);
 }

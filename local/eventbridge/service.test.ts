@@ -103,7 +103,7 @@ describe('PutEvents', () => {
       bus: 'default',
       pattern: { source: ['s'] },
       enabled: true,
-      targets: [{ id: 't', arn: lambda('f') }],
+      targets: [{ Id: 't', Arn: lambda('f') }],
     });
     service.start();
     const answer = await put({
@@ -126,7 +126,7 @@ describe('PutEvents', () => {
       bus: 'default',
       pattern: { source: [{ prefix: '' }] },
       enabled: true,
-      targets: [{ id: 't', arn: queue('q') }],
+      targets: [{ Id: 't', Arn: queue('q') }],
     });
     service.start();
     const deep = `{"a":${'['.repeat(1101)}${']'.repeat(1101)}}`;
@@ -178,7 +178,7 @@ describe('PutEvents', () => {
         bus,
         pattern: { source: ['s', 'aws.s3'] },
         enabled: true,
-        targets: [{ id: 't', arn: queue(bus) }],
+        targets: [{ Id: 't', Arn: queue(bus) }],
       });
     }
     service.start();
@@ -299,14 +299,14 @@ describe('rules of users', () => {
       bus: 'default',
       pattern: { source: ['s'] },
       enabled: false,
-      targets: [{ id: 't', arn: queue('off') }],
+      targets: [{ Id: 't', Arn: queue('off') }],
     });
     service.putRule({
       name: 'on',
       bus: 'default',
       pattern: { source: ['s'] },
       enabled: true,
-      targets: [{ id: 't', arn: queue('on') }],
+      targets: [{ Id: 't', Arn: queue('on') }],
     });
     service.start();
     await put({});
@@ -324,10 +324,10 @@ describe('delivery', () => {
       enabled: true,
       targets: [
         {
-          id: 't',
-          arn: lambda('f'),
-          deadLetterQueueArn: queue('dead'),
-          ...(retries === undefined ? {} : { retryPolicy: { MaximumRetryAttempts: retries } }),
+          Id: 't',
+          Arn: lambda('f'),
+          DeadLetterConfig: { Arn: queue('dead') },
+          ...(retries === undefined ? {} : { RetryPolicy: { MaximumRetryAttempts: retries } }),
         },
       ],
     });
@@ -435,7 +435,7 @@ describe('disturbance', () => {
       bus: 'default',
       pattern: { source: ['s'] },
       enabled: true,
-      targets: [{ id: 'q', arn: queue('q') }],
+      targets: [{ Id: 'q', Arn: queue('q') }],
     });
     service.start();
     const publish = (detailType: string) => service.publish({ source: 's', detailType, detail: {} });
@@ -457,7 +457,7 @@ describe('disturbance', () => {
       bus: 'default',
       schedule: 'rate(1 minute)',
       enabled: true,
-      targets: [{ id: 'q', arn: queue('scheduled') }],
+      targets: [{ Id: 'q', Arn: queue('scheduled') }],
     });
     await sink.until(() => sink.taken.some(({ to }) => to === queue('scheduled')));
   });
@@ -470,7 +470,7 @@ describe('schedules', () => {
       bus: 'default',
       schedule: 'rate(1 minute)',
       enabled: true,
-      targets: [{ id: 't', arn: lambda('sweeper') }],
+      targets: [{ Id: 't', Arn: lambda('sweeper') }],
     });
     service.start();
     for (let n = 0; n < 20; n++) await put({});

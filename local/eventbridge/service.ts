@@ -1,41 +1,25 @@
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { AwsError } from '../aws-error.ts';
+import { createDeliveryQueue, type Outcome } from '../delivery-queue.ts';
 import { answerJson } from '../json-protocol.ts';
-import type {
-  Clock,
-  CloudService,
-  Identity,
-  InvokeAsync,
-  PublishServiceEvent,
-  SendToQueue,
-} from '../ports.ts';
+import type { CloudService, PublishServiceEvent } from '../ports.ts';
 import { Sqlite } from '../sqlite.ts';
 import { ruleActions } from './actions.ts';
-import { createDeliveries, type Handover } from './deliveries.ts';
+import { type DeliveryOptions, deliveries, type Handover } from './deliveries.ts';
 import { type Disturb, undisturbed } from './disturbance.ts';
 import { type EventParts, envelope } from './envelope.ts';
-import { createGroupCommit } from './group-commit.ts';
-import { type Fields, flatten } from './pattern/flatten.ts';
 import { type AcceptEvent, putEvents } from './put-events.ts';
 import { checked } from './request.ts';
-import {
-  DEFAULT_BUS,
-  type InputTransformer,
-  type RetryPolicy,
-  type Rule,
-  ruleArn,
-  type Target,
-} from './rule.ts';
+import { DEFAULT_BUS, type Rule, ruleArn, type Target } from './rule.ts';
 import { RULES_SCHEMA, Rules } from './rules.ts';
-import { createScheduler } from './scheduler.ts';
+import { parseSchedule } from './schedule.ts';
 
-export interface EventBridgeOptions {
+const MAX_IN_FLIGHT = 32;
+
+export interface EventBridgeOptions extends DeliveryOptions {
   /** Folder of the state; created when missing. */
   readonly dir: string;
-  readonly clock: Clock;
-  readonly identity: Identity;
-  readonly invokeAsync: InvokeAsync;
-  readonly sendToQueue: SendToQueue;
   /** Loses, doubles or delays deliveries, for tests; none by default. */
   readonly disturb?: Disturb | undefined;
   /** Whether PutEvents refuses an entry of this source, for a passing reason; never by default. */
@@ -50,18 +34,7 @@ export interface RuleDeclaration {
   readonly enabled: boolean;
   /** The event pattern, not its JSON. */
   readonly pattern?: Readonly<Record<string, unknown>> | undefined;
-  readonly targets: readonly TargetDeclaration[];
-}
-
-/** A target; the nested members are spelt as in the API and in CloudFormation. */
-export interface TargetDeclaration {
-  readonly id: string;
-  readonly arn: string;
-  readonly input?: string | undefined;
-  readonly inputPath?: string | undefined;
-  readonly inputTransformer?: InputTransformer | undefined;
-  readonly deadLetterQueueArn?: string | undefined;
-  readonly retryPolicy?: RetryPolicy | undefined;
+  readonly targets: readonly Target[];
 }
 
 export interface EventBridgeService extends CloudService {
@@ -76,93 +49,118 @@ export interface EventBridgeService extends CloudService {
   start(): void;
 }
 
+/** The next time of a rule's schedule, waiting in the queue until it is due; `since` tells whether the schedule is still
+ * in force. A time that passed while nothing ran fires once, late. */
+type Tick = Pick<Rule, 'Name' | 'since'>;
+
 /** EventBridge on node:sqlite: buses, rules, the pattern language, delivery at least once, schedules. */
 export function createEventBridge(options: EventBridgeOptions): EventBridgeService {
   const { clock, identity, disturb = undisturbed } = options;
   const db = new Sqlite(join(options.dir, 'eventbridge.sqlite'), RULES_SCHEMA);
   const rules = new Rules(db);
-  const deliveries = createDeliveries({ ...options, db });
-  const accepted = createGroupCommit<{ item: Handover; dueAt: number }>((items) => deliveries.add(items));
+  const handing = deliveries(options);
+  const queue = createDeliveryQueue<Handover | Tick>({
+    db,
+    table: 'handovers',
+    now: clock.now,
+    concurrency: MAX_IN_FLIGHT,
+    deliver: async ({ item, ...delivery }) =>
+      'event' in item ? handing.deliver({ ...delivery, item }) : tick(item),
+    failed: ({ item, ...delivery }, error) => handing.failed({ ...delivery, item: item as Handover }, error),
+  });
 
-  /** Accepts an event for each target of a rule, once for each delay (milliseconds). */
-  const handovers = (rule: Rule, event: string, delaysOf: (target: Target) => readonly number[]) =>
-    rule.targets.flatMap((target) =>
+  type Items = Parameters<typeof queue.add>[0][number][];
+  let burst: { readonly items: Items; readonly stored: Promise<void> } | undefined;
+
+  /** Stores what is accepted within one turn of the event loop at once: a burst costs one transaction. */
+  function store(items: Items): Promise<void> {
+    if (!burst) {
+      const all: Items = [];
+      const write = () => {
+        burst = undefined;
+        queue.add(all);
+      };
+      burst = { items: all, stored: setImmediate().then(write) };
+    }
+    burst.items.push(...items);
+    return burst.stored;
+  }
+
+  function handovers(rule: Rule, event: string, delaysOf: (target: Target) => readonly number[]): Items {
+    const { Name, EventBusName } = rule;
+    return rule.targets.flatMap((target) =>
       delaysOf(target).map((delay) => ({
-        item: { Name: rule.Name, EventBusName: rule.EventBusName, target, event },
+        item: { Name, EventBusName, target, event },
         dueAt: clock.now() + delay,
       })),
     );
+  }
 
-  const accept: AcceptEvent = async (bus, parts) => {
-    const event = envelope(identity, parts);
+  async function accept(bus: string, parts: EventParts): Promise<string> {
     const { source, detailType } = parts;
-    let fields: Fields | undefined;
-    const matching = rules.matching(bus, parts, () => (fields ??= flatten(JSON.parse(event.json))));
-    const items = [...matching].flatMap((rule) =>
-      handovers(rule, event.json, ({ Arn }) =>
-        disturb({ bus, rule: rule.Name, target: Arn, source, detailType }),
-      ),
-    );
-    if (items.length > 0) await accepted.add(items);
-    return event.id;
-  };
+    const { id, json, fields } = envelope(identity, parts);
+    const items = rules
+      .matching(bus, fields)
+      .flatMap((rule) =>
+        handovers(rule, json, ({ Arn: target }) =>
+          disturb({ bus, rule: rule.Name, target, source, detailType }),
+        ),
+      );
+    if (items.length > 0) await store(items);
+    return id;
+  }
 
-  const scheduler = createScheduler({
-    clock,
-    fire(rule, time) {
-      const resources = [ruleArn(identity, rule)];
-      const what = { source: 'aws.events', detailType: 'Scheduled Event', detail: '{}' };
-      deliveries.add(handovers(rule, envelope(identity, { ...what, resources, time }).json, () => [0]));
-    },
-  });
-  const onRules = ruleActions({ rules, clock, identity });
+  function nextTime({ ScheduleExpression = '', since }: Rule): number | undefined {
+    return parseSchedule(ScheduleExpression, since, clock.scale)(clock.now());
+  }
+
+  function tick({ Name, since }: Tick): Outcome<Tick> {
+    const rule = rules.find(DEFAULT_BUS, Name);
+    if (rule?.since !== since || rule.State === 'DISABLED') return 'done';
+    const resources = [ruleArn(identity, rule)];
+    const what = { source: 'aws.events', detailType: 'Scheduled Event', detail: '{}' };
+    const event = envelope(identity, { ...what, resources, time: clock.now() });
+    queue.add(handovers(rule, event.json, () => [0]));
+    const next = nextTime(rule);
+    return next === undefined ? 'done' : { afterMs: next - clock.now() };
+  }
+
+  function onSchedule(rule: Rule): void {
+    const dueAt = nextTime(rule);
+    if (dueAt !== undefined) queue.add([{ item: { Name: rule.Name, since: rule.since }, dueAt }]);
+  }
+
+  const onRules = ruleActions({ rules, clock, identity, onSchedule });
   const admit: AcceptEvent = (bus, parts) => {
     if (options.refuseEntry?.(parts.source)) throw new AwsError('ThrottlingException', 'Rate exceeded');
     return accept(bus, parts);
   };
   const actions = checked({ PutEvents: putEvents(admit, clock.now), ...onRules });
-  const setSchedules = () => scheduler.set(rules.of(DEFAULT_BUS));
   return {
     actions: Object.keys(actions),
     createBus: (name) => rules.addBus(name),
-    putRule({ name: Name, bus: EventBusName, pattern, schedule: ScheduleExpression, enabled, targets }) {
-      const EventPattern = pattern && JSON.stringify(pattern);
-      const State = enabled ? 'ENABLED' : 'DISABLED';
+    putRule({ name: Name, bus: EventBusName, pattern, schedule, enabled, targets }) {
       db.transaction(() => {
-        onRules.PutRule({ Name, EventBusName, EventPattern, ScheduleExpression, State });
+        onRules.PutRule({
+          Name,
+          EventBusName,
+          State: enabled ? 'ENABLED' : 'DISABLED',
+          ...(pattern && { EventPattern: JSON.stringify(pattern) }),
+          ...(schedule && { ScheduleExpression: schedule }),
+        });
         rules.put({ ...rules.get(EventBusName, Name), targets: [] });
-        onRules.PutTargets({ Rule: Name, EventBusName, Targets: targets.map(toTarget) });
+        onRules.PutTargets({ Rule: Name, EventBusName, Targets: [...targets] });
       });
     },
     async publish({ source, detailType, detail, resources = [], time = clock.now() }) {
-      const parts: EventParts = { source, detailType, detail: JSON.stringify(detail), resources, time };
-      await accept(DEFAULT_BUS, parts);
+      await accept(DEFAULT_BUS, { source, detailType, detail: JSON.stringify(detail), resources, time });
     },
-    start() {
-      deliveries.start();
-      setSchedules();
-      rules.onChange = setSchedules;
-    },
+    start: () => queue.start(),
     handle: (request) => answerJson(request, { version: '1.1', actions }),
     async close() {
-      rules.onChange = () => {};
-      scheduler.close();
-      accepted.flush();
-      await deliveries.close();
+      await burst?.stored;
+      await queue.close();
       db.close();
     },
-  };
-}
-
-function toTarget(declared: TargetDeclaration): Target {
-  const { deadLetterQueueArn: queue } = declared;
-  return {
-    Id: declared.id,
-    Arn: declared.arn,
-    Input: declared.input,
-    InputPath: declared.inputPath,
-    InputTransformer: declared.inputTransformer,
-    DeadLetterConfig: queue === undefined ? undefined : { Arn: queue },
-    RetryPolicy: declared.retryPolicy,
   };
 }

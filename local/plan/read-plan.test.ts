@@ -160,10 +160,10 @@ describe('a template that is understood', () => {
           pattern: { source: ['aws.s3'], detail: { bucket: { name: ['drop-000000000000'] } } },
           targets: [
             {
-              id: 't',
-              arn: 'arn:aws:sqs:us-east-1:000000000000:drops',
-              deadLetterQueueArn: 'arn:aws:sqs:us-east-1:000000000000:dead',
-              retryPolicy: { MaximumRetryAttempts: 3 },
+              Id: 't',
+              Arn: 'arn:aws:sqs:us-east-1:000000000000:drops',
+              DeadLetterConfig: { Arn: 'arn:aws:sqs:us-east-1:000000000000:dead' },
+              RetryPolicy: { MaximumRetryAttempts: 3 },
             },
           ],
         },

@@ -70,8 +70,8 @@ it('has a bundle for every function, a role of its own for each, and nothing tha
   for (const { functionName } of [...plan.routes, ...plan.mappings])
     expect(functions).toContain(functionName);
   const queues = plan.queues.map(({ name }) => name);
-  for (const { arn } of plan.rules.flatMap(({ targets }) => targets)) {
-    expect([...functions, ...queues]).toContain(arn.split(':').at(-1));
+  for (const { Arn } of plan.rules.flatMap(({ targets }) => targets)) {
+    expect([...functions, ...queues]).toContain(Arn.split(':').at(-1));
   }
 });
 

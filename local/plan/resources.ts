@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { RuleDeclaration, TargetDeclaration } from '../eventbridge/service.ts';
+import type { Target } from '../eventbridge/rule.ts';
+import type { RuleDeclaration } from '../eventbridge/service.ts';
 import type { Cors } from '../http-api/cors.ts';
 import type { Route } from '../http-api/route.ts';
 import { functionNameOf, RESERVED_VARIABLES } from '../lambda/function-definition.ts';
@@ -74,22 +75,23 @@ export function readRule(fields: Fields, { name }: Named): RuleDeclaration {
   };
 }
 
-function readTarget(target: Fields): TargetDeclaration {
+/** As PutTargets spells it. */
+function readTarget(target: Fields): Target {
   return {
-    id: target.required('Id'),
-    arn: target.required('Arn'),
-    input: target.text('Input'),
-    inputPath: target.text('InputPath'),
-    inputTransformer: target.object('InputTransformer', (transformer) => ({
+    Id: target.required('Id'),
+    Arn: target.required('Arn'),
+    Input: target.text('Input'),
+    InputPath: target.text('InputPath'),
+    InputTransformer: target.object('InputTransformer', (transformer) => ({
       InputPathsMap: transformer.map('InputPathsMap', textOf),
       InputTemplate: transformer.required('InputTemplate'),
     })),
-    deadLetterQueueArn: target.object('DeadLetterConfig', (config) => config.required('Arn')),
-    retryPolicy: target.object('RetryPolicy', (retry) => ({
+    DeadLetterConfig: target.object('DeadLetterConfig', (config) => ({ Arn: config.required('Arn') })),
+    RetryPolicy: target.object('RetryPolicy', (retry) => ({
       MaximumRetryAttempts: retry.number('MaximumRetryAttempts'),
       MaximumEventAgeInSeconds: retry.number('MaximumEventAgeInSeconds'),
     })),
-  };
+  } as Target;
 }
 
 const archiveOf = (packageDir: string, code: Fields): string =>

@@ -1,10 +1,10 @@
-import type { Field, Fields } from './flatten.ts';
+import { type Field, type Fields, isObject } from './flatten.ts';
 import { invalidPattern } from './invalid.ts';
 import { compileMatcher, type Matcher, OPERATORS } from './matchers.ts';
 import { checkComplexity } from './wildcard.ts';
 
 /** What a pattern asks of the leaves at one dotted path: any of the matchers. */
-export interface Condition {
+interface Condition {
   readonly path: string;
   readonly matchers: readonly Matcher[];
 }
@@ -32,11 +32,7 @@ export function compilePattern(json: string): Pattern {
   return compileObject(pattern, '');
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function compileObject(object: Record<string, unknown>, path: string): Pattern {
+function compileObject(object: Readonly<Record<string, unknown>>, path: string): Pattern {
   const entries = Object.entries(object);
   if (entries.length === 0) throw invalidPattern('Empty objects are not allowed');
   let all: Pattern = [[]];
@@ -76,52 +72,26 @@ function isOr(key: string, value: unknown): value is Record<string, unknown>[] {
 
 /** Whether an event matches. Conditions on members of the same array must hold in the same element. */
 export function matches(pattern: Pattern, fields: Fields): boolean {
-  return pattern.some((conditions) => holds(conditions, fields));
+  return pattern.some((conditions) => holds(conditions, fields, new Map()));
 }
 
 /** The element taken of each array so far. */
 type Chosen = ReadonlyMap<number, number>;
-const NONE: Chosen = new Map();
 
-/** Whether one alternative's conditions hold together. */
-export function holds(
-  conditions: readonly Condition[],
-  fields: Fields,
-  from = 0,
-  chosen: Chosen = NONE,
-): boolean {
-  const condition = conditions[from];
+function holds(conditions: readonly Condition[], fields: Fields, chosen: Chosen): boolean {
+  const [condition, ...rest] = conditions;
   if (!condition) return true;
+  const { matchers } = condition;
   const found = fields.get(condition.path);
-  if (!found) {
-    const isAbsent = condition.matchers.some(({ kind }) => kind === 'absent');
-    return isAbsent && holds(conditions, fields, from + 1, chosen);
-  }
+  if (!found) return matchers.some((accepts) => accepts(undefined)) && holds(rest, fields, chosen);
   return found.some((field) => {
-    if (!condition.matchers.some((matcher) => accepts(matcher, field))) return false;
-    const next = choose(chosen, field);
-    return next !== undefined && holds(conditions, fields, from + 1, next);
+    const next = matchers.some((accepts) => accepts(field.value)) ? choose(chosen, field) : undefined;
+    return next !== undefined && holds(rest, fields, next);
   });
-}
-
-function accepts(matcher: Matcher, { value }: Field): boolean {
-  switch (matcher.kind) {
-    case 'exact':
-      return matcher.value === value;
-    case 'test':
-      return matcher.test(value);
-    case 'absent':
-      return false;
-  }
 }
 
 /** Undefined when the field lies in another element of an array than what was taken before. */
 function choose(chosen: Chosen, { elements }: Field): Chosen | undefined {
-  if (elements.length === 0) return chosen;
-  const next = new Map(chosen);
-  for (const [array, index] of elements) {
-    if ((next.get(array) ?? index) !== index) return undefined;
-    next.set(array, index);
-  }
-  return next;
+  const isElsewhere = elements.some(([array, index]) => (chosen.get(array) ?? index) !== index);
+  return isElsewhere ? undefined : new Map([...chosen, ...elements]);
 }
