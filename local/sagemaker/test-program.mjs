@@ -73,7 +73,8 @@ function serve() {
     request.on('data', (chunk) => chunks.push(chunk));
     request.on('end', () => answer(Buffer.concat(chunks), request, response));
   });
-  server.listen(Number(process.env.SAGEMAKER_BIND_TO_PORT), '127.0.0.1');
+  const listen = () => server.listen(Number(process.env.SAGEMAKER_BIND_TO_PORT), '127.0.0.1');
+  setTimeout(listen, name === 'lazy' ? 2000 : 0);
   process.on('SIGTERM', () => process.exit(0));
 
   function answer(body, request, response) {
