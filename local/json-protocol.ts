@@ -4,16 +4,24 @@ import type { AwsRequest, JsonAction } from './ports.ts';
 
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
-/** Reads a request's whole body. Throws `RequestEntityTooLarge` (413) beyond `limit` bytes. */
-export async function readBody(request: AwsRequest, limit = MAX_BODY_BYTES): Promise<Buffer> {
+/** Reads a request's whole body. Throws `RequestEntityTooLarge` (413) beyond `limit` bytes, `IncompleteBody` when the
+ * client breaks off. */
+export async function readBody({ body, req }: AwsRequest, limit = MAX_BODY_BYTES): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request.body ? [request.body] : request.req) {
-    size += (chunk as Buffer).length;
-    if (size > limit) throw new AwsError('RequestEntityTooLarge', `Request exceeds ${limit} bytes`, 413);
-    chunks.push(chunk as Buffer);
+  try {
+    for await (const chunk of body ? [body] : req.iterator({ destroyOnReturn: false })) {
+      size += (chunk as Buffer).length;
+      if (size > limit) break;
+      chunks.push(chunk as Buffer);
+    }
+  } catch {
+    throw new AwsError('IncompleteBody', 'The request ended before its body did.');
   }
-  return Buffer.concat(chunks);
+  if (size <= limit) return Buffer.concat(chunks);
+  // What is still to come is let go by: the connection carries the answer, and then the next request.
+  req.resume();
+  throw new AwsError('RequestEntityTooLarge', `Request exceeds ${limit} bytes`, 413);
 }
 
 export interface JsonProtocol {

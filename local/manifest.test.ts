@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createCloudWatch } from './cloudwatch/service.ts';
+import { createDynamoDb } from './dynamodb/service.ts';
 import { createEcr } from './ecr/service.ts';
 import { createEventBridge } from './eventbridge/service.ts';
 import { createLambda } from './lambda/service.ts';
@@ -39,6 +40,7 @@ function services(dir: string): Record<string, CloudService & { readonly actions
     logs: createLogs(at('logs')),
     sagemaker: createSageMaker({ ...at('sagemaker'), publish: nothing, recordMetric: () => undefined }),
     monitoring: createCloudWatch(at('cloudwatch')),
+    dynamodb: createDynamoDb(at('dynamodb')),
     ecr: createEcr(common),
     sts: createSts(common),
   };

@@ -46,7 +46,6 @@ export const MANIFEST: Readonly<Record<string, Readonly<Record<string, readonly 
     UploadPart: UPLOAD,
     UploadPartCopy: user('aws s3 cp or mv of a large object between keys, boto3 copy'),
   },
-  /** The actions in use; dynalite offers its others as it is. */
   dynamodb: {
     DescribeTable: user('aws dynamodb describe-table'),
     GetItem: code('shared/aws'),

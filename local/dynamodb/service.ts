@@ -6,14 +6,14 @@ import { AwsError } from '../aws-error.ts';
 import { readBody, sendJsonError } from '../json-protocol.ts';
 import type { AwsRequest, CloudService } from '../ports.ts';
 
-const dynalite = createRequire(import.meta.url)('dynalite') as (options: {
-  readonly path: string;
-  readonly createTableMs: number;
-  readonly deleteTableMs: number;
-  readonly updateTableMs: number;
-}) => Server;
+const dynalite = createRequire(import.meta.url)('dynalite') as (
+  options: Readonly<Record<'createTableMs' | 'deleteTableMs' | 'updateTableMs', number>> & { path: string },
+) => Server;
 
 const CONTENT_TYPE = 'application/x-amz-json-1.0';
+const TARGET = 'DynamoDB_20120810.';
+/** What somebody calls; dynalite would do more. */
+const ACTIONS = ['DescribeTable', 'GetItem', 'ListTables', 'PutItem', 'Query', 'Scan', 'UpdateItem'] as const;
 
 /** A table as CreateTable takes it. */
 export type TableDefinition = { readonly TableName: string } & Readonly<Record<string, unknown>>;
@@ -26,28 +26,26 @@ interface Output {
 }
 
 export interface DynamoDbService extends CloudService {
+  /** The names of the API actions that it answers. */
+  readonly actions: readonly string[];
   /** Creates the table unless it is there already; resolves once it is ACTIVE. */
   createTable(definition: TableDefinition): Promise<void>;
 }
 
 /** DynamoDB by dynalite (LevelDB under `dir`), in this process. */
 export function createDynamoDb(options: { readonly dir: string }): DynamoDbService {
-  const server = dynalite({
-    path: join(options.dir, 'leveldb'),
-    createTableMs: 0,
-    deleteTableMs: 0,
-    updateTableMs: 0,
-  });
-  // Requests reach it directly; it listens only because a server that does not would not close its database.
-  server.listen(0, '127.0.0.1');
+  const path = join(options.dir, 'leveldb');
+  const server = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  // Requests reach it directly; it listens only because a server that does not would not close its database. That
+  // door leads nowhere.
+  server.on('connection', (socket) => socket.destroy()).listen(0, '127.0.0.1');
 
   /** dynalite throws out of its event handlers when a request breaks off, so it only sees whole ones. */
   function replay(
-    head: Pick<IncomingMessage, 'method' | 'url' | 'headers'>,
+    { method, url, headers }: Pick<IncomingMessage, 'method' | 'url' | 'headers'>,
     body: Buffer,
     res: ServerResponse,
   ): void {
-    const { method, url, headers } = head;
     server.emit('request', Object.assign(Readable.from([body]), { method, url, headers }), res);
   }
 
@@ -56,12 +54,12 @@ export function createDynamoDb(options: { readonly dir: string }): DynamoDbServi
     const answer = { statusCode: 200, setHeader: () => undefined, end: resolve };
     const headers = {
       'content-type': CONTENT_TYPE,
-      'x-amz-target': `DynamoDB_20120810.${action}`,
+      'x-amz-target': TARGET + action,
       'x-amz-date': '20000101T000000Z',
       authorization: 'AWS4-HMAC-SHA256 Credential=embedded, SignedHeaders=host, Signature=none',
     };
-    const head = { method: 'POST', url: '/', headers };
-    replay(head, Buffer.from(JSON.stringify(input)), answer as unknown as ServerResponse);
+    const body = Buffer.from(JSON.stringify(input));
+    replay({ method: 'POST', url: '/', headers }, body, answer as unknown as ServerResponse);
     const output = JSON.parse(await promise) as Output;
     if (answer.statusCode === 200) return output;
     const code = output.__type?.split('#').at(-1) ?? 'InternalFailure';
@@ -73,11 +71,15 @@ export function createDynamoDb(options: { readonly dir: string }): DynamoDbServi
   }
 
   return {
+    actions: ACTIONS,
     async handle(request: AwsRequest) {
       try {
-        replay(request.req, await readBody(request), request.res);
+        const body = await readBody(request);
+        const target = String(request.req.headers['x-amz-target']);
+        if (!ACTIONS.some((action) => target === TARGET + action))
+          throw new AwsError('UnknownOperationException', `The embedded cloud does not offer ${target}.`);
+        replay(request.req, body, request.res);
       } catch (error) {
-        if (!request.req.complete) return void request.res.destroy();
         sendJsonError(request, CONTENT_TYPE, error);
       }
     },

@@ -33,7 +33,7 @@ interface ErrorTraits {
 /** Throws MissingRequiredParameterException or SerializationException unless a value has the shape. */
 export function check(shape: Shape, value: unknown, at = 'The request'): void {
   const type = typeOf(shape);
-  const given = Array.isArray(value) ? 'list' : typeof value;
+  const given = Array.isArray(value) ? 'list' : value === null ? 'null' : typeof value;
   if (given !== type) throw new AwsError('SerializationException', `${at} must be a ${type}.`);
   if (shape.isStructSchema()) checkMembers(shape, value as Readonly<Record<string, unknown>>);
   else if (type === 'list' || type === 'object')
