@@ -169,7 +169,7 @@ describeWith(CURL, 'the HTTP API', () => {
     expect([answer.status, JSON.parse(body)]).toEqual([status, { message: text }]);
   });
 
-  it('takes 6 MB of text, and refuses more than 10 MB', async () => {
+  it('takes 5 MB of text, and refuses more than 10 MB', async () => {
     const put = (bytes: number) => {
       const data = file('large', 'a'.repeat(bytes));
       return curl(
