@@ -30,6 +30,7 @@ const transform = (InputTemplate: string, arn = 'arn:aws:sqs:eu-central-1:0:q'):
     tags: '$.detail.tags',
     payload: '$.detail.payload',
     missing: '$.detail.nothing',
+    whole: '$',
   };
   return inputFor({ Id: 't', Arn: arn, InputTransformer: { InputPathsMap, InputTemplate } }, event, context);
 };
@@ -54,6 +55,21 @@ describe('what a target receives', () => {
     ['{"rule": "<aws.events.rule-name>", "arn": <aws.events.rule-arn>}', { rule: 'r', arn: context.ruleArn }],
     ['{"at": <aws.events.event.ingestion-time>}', { at: '2026-01-02T00:00:00Z' }],
     ['<aws.events.event.json>', JSON.parse(event)],
+    ['{"id": "<count>"}', { id: '3' }],
+    ['{"valid": <valid>, "text": "<valid>"}', { valid: true, text: 'true' }],
+    ['{"list": [<model>, "fixed", <missing>]}', { list: ['m "1"', 'fixed', ''] }],
+    [
+      '{"deep": {"er": {"path": "runs/<model>"}}, "again": "<model>/<model>"}',
+      { deep: { er: { path: 'runs/m "1"' } }, again: 'm "1"/m "1"' },
+    ],
+    ['[<tags>, <payload>]', [['A', 'B'], { acc: 'x', n: 1 }]],
+    ['{"quoted": "say \\"<count>\\""}', { quoted: 'say "3"' }],
+    ['"<tags> of <payload>"', '[A,B] of {acc:x,n:1}'],
+    ['"{[/<count> begins oddly"', '{[/3 begins oddly'],
+    ['"Rule <aws.events.rule-name> at <aws.events.event.ingestion-time>"', 'Rule r at 2026-01-02T00:00:00Z'],
+    ['<payload>', { acc: 'x', n: 1 }],
+    ['<model>', 'm "1"'],
+    ['{"whole": <whole>}', { whole: JSON.parse(event) }],
   ])('quotes %s as AWS does', (template, expected) => {
     expect(JSON.parse(transform(template))).toEqual(expected);
   });

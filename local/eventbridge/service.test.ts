@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   DeleteRuleCommand,
+  DisableRuleCommand,
+  EnableRuleCommand,
   EventBridgeClient,
   ListRulesCommand,
   ListTargetsByRuleCommand,
@@ -17,6 +19,7 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import { AwsError } from '../aws-error.ts';
 import type { Disturb } from './disturbance.ts';
+import type { Target } from './rule.ts';
 import { createEventBridge, type EventBridgeService } from './service.ts';
 
 const identity = { account: '000000000000', region: 'eu-central-1' };
@@ -25,17 +28,21 @@ const lambda = (name: string): string => `arn:aws:lambda:eu-central-1:0000000000
 
 /** A target double that keeps what it took and refuses while told to. */
 class Sink {
-  readonly taken: { to: string; text: string }[] = [];
+  readonly taken: { to: string; text: string; attributes?: Readonly<Record<string, string>> }[] = [];
   refuse: (to: string) => Error | undefined = () => undefined;
   readonly attempts: string[] = [];
   #wake: () => void = () => {};
 
-  readonly take = async (to: string, text: string): Promise<void> => {
+  readonly take = async (
+    to: string,
+    text: string,
+    attributes?: Readonly<Record<string, string>>,
+  ): Promise<void> => {
     this.attempts.push(to);
     const error = this.refuse(to);
     this.#wake();
     if (error) throw error;
-    this.taken.push({ to, text });
+    this.taken.push({ to, text, ...(attributes && { attributes }) });
     this.#wake();
   };
 
@@ -316,20 +323,13 @@ describe('rules of users', () => {
 });
 
 describe('delivery', () => {
-  const declare = (retries?: number) =>
+  const declare = (RetryPolicy: Target['RetryPolicy'] = {}) =>
     service.putRule({
       name: 'r',
       bus: 'default',
       pattern: { 'detail-type': ['T.v1'] },
       enabled: true,
-      targets: [
-        {
-          Id: 't',
-          Arn: lambda('f'),
-          DeadLetterConfig: { Arn: queue('dead') },
-          ...(retries === undefined ? {} : { RetryPolicy: { MaximumRetryAttempts: retries } }),
-        },
-      ],
+      targets: [{ Id: 't', Arn: lambda('f'), DeadLetterConfig: { Arn: queue('dead') }, RetryPolicy }],
     });
 
   it('retries a target that refuses, until it takes', async () => {
@@ -343,7 +343,7 @@ describe('delivery', () => {
   });
 
   it('gives the event to the dead-letter queue after the last retry, even when that queue is busy', async () => {
-    declare(2);
+    declare({ MaximumRetryAttempts: 2 });
     let queueRefusals = 1;
     sink.refuse = (to) => (to === 'f' || queueRefusals-- > 0 ? new Error('busy') : undefined);
     service.start();
@@ -351,6 +351,27 @@ describe('delivery', () => {
     await sink.until(() => sink.taken.length === 1);
     expect(sink.attempts).toEqual(['f', 'f', 'f', queue('dead'), queue('dead')]);
     expect(JSON.parse(sink.taken[0]!.text).detail).toEqual({ n: 1 });
+    expect(sink.taken[0]!.attributes).toEqual({
+      RULE_ARN: 'arn:aws:events:eu-central-1:000000000000:rule/r',
+      TARGET_ARN: lambda('f'),
+      ERROR_CODE: 'ERROR_FROM_TARGET',
+      ERROR_MESSAGE: 'busy',
+      EXHAUSTED_RETRY_CONDITION: 'MaximumRetryAttempts',
+      RETRY_ATTEMPTS: '2',
+    });
+  });
+
+  it('gives up on an event that is too old', async () => {
+    declare({ MaximumEventAgeInSeconds: 60 });
+    sink.refuse = (to) => (to === 'f' ? new Error('busy') : undefined);
+    service.start();
+    await put({});
+    await sink.until(() => sink.taken.length === 1);
+    const { attributes } = sink.taken[0]!;
+    expect(attributes).toMatchObject({ EXHAUSTED_RETRY_CONDITION: 'MaximumEventAgeInSeconds' });
+    // Retries after 1, 2, 4, 8, 16 and 32 s reach the minute.
+    expect(Number(attributes?.RETRY_ATTEMPTS)).toBeGreaterThan(0);
+    expect(Number(attributes?.RETRY_ATTEMPTS)).toBeLessThanOrEqual(6);
   });
 
   it('does not retry what cannot succeed', async () => {
@@ -361,6 +382,13 @@ describe('delivery', () => {
     await put({});
     await sink.until(() => sink.taken.length === 1);
     expect(sink.attempts).toEqual(['f', queue('dead')]);
+    expect(sink.taken[0]!.attributes).toEqual({
+      RULE_ARN: 'arn:aws:events:eu-central-1:000000000000:rule/r',
+      TARGET_ARN: lambda('f'),
+      ERROR_CODE: 'NO_RESOURCE',
+      ERROR_MESSAGE: 'Function not found: f',
+      RETRY_ATTEMPTS: '0',
+    });
   });
 
   it('keeps accepted events, rules and failed attempts over a restart, and hands each over once', async () => {
@@ -486,6 +514,43 @@ describe('schedules', () => {
       resources: ['arn:aws:events:eu-central-1:000000000000:rule/sweep'],
       detail: {},
     });
+  });
+
+  it('go on over a restart, at the same pace', async () => {
+    const declare = () =>
+      service.putRule({
+        name: 'sweep',
+        bus: 'default',
+        schedule: 'rate(1 minute)',
+        enabled: true,
+        targets: [{ Id: 't', Arn: lambda('sweeper') }],
+      });
+    declare();
+    service.start();
+    await sink.until(() => sink.taken.length === 1);
+    await shut();
+    await open();
+    declare();
+    service.start();
+    const [from, before] = [Date.now(), sink.taken.length];
+    await sink.until(() => sink.taken.length === before + 4);
+    // Two schedules at once would need half as long for four.
+    expect(Date.now() - from).toBeGreaterThan(120);
+  });
+
+  it('stop while the rule is disabled, and go on when it is enabled', async () => {
+    await client.send(new PutRuleCommand({ Name: 'sweep', ScheduleExpression: 'rate(1 minute)' }));
+    await client.send(
+      new PutTargetsCommand({ Rule: 'sweep', Targets: [{ Id: 't', Arn: lambda('sweeper') }] }),
+    );
+    service.start();
+    await sink.until(() => sink.taken.length === 1);
+    await client.send(new DisableRuleCommand({ Name: 'sweep' }));
+    const stopped = sink.taken.length;
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(sink.taken.length).toBeLessThanOrEqual(stopped + 1);
+    await client.send(new EnableRuleCommand({ Name: 'sweep' }));
+    await sink.until(() => sink.taken.length === stopped + 3);
   });
 
   it('are only for the default bus', () => {
