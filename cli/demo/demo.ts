@@ -20,7 +20,7 @@ import { type CloudProcess, startCloudProcess } from './cloud-process.ts';
 import { dropGroundTruth } from './ground-truth.ts';
 import { startLiveTraffic } from './live-traffic.ts';
 import { quarantinedByRule } from './quarantine.ts';
-import { createStoryApi, until } from './story-api.ts';
+import { createStoryApi } from './story-api.ts';
 
 const PIPELINE = 'digits';
 const STAGE = 'dev';
@@ -30,6 +30,7 @@ const FIRST = { from: 0, count: 5_000 };
 const SECOND = { from: 5_000, count: 5_000 };
 const REQUESTS_PER_SECOND = 120;
 const LABELLED = 1_200;
+const PATIENCE_UNDER_CHAOS = 3;
 const FOLLOW_EVERY_MS = 300;
 
 export interface Chapter {
@@ -65,7 +66,9 @@ export async function run(args: readonly string[]): Promise<void> {
       return startCloudProcess({ folder, packageDir, speed: SPEED, chaos });
     },
   );
-  const sent = await tell({ cloud, folder, demo, withDrift: !values['no-drift'] }).finally(cloud.stop);
+  const patience = chaos === undefined ? 1 : PATIENCE_UNDER_CHAOS;
+  const withDrift = !values['no-drift'];
+  const sent = await tell({ cloud, folder, demo, withDrift, patience }).finally(cloud.stop);
   if (chaos !== undefined) print(`\n${faultsTable(folder)}`);
   print(
     `\n${sent} live requests, none lost. ${demo.seconds().toFixed(0)} s in all, at most ${cloud.peakMemoryMb()} MiB of memory.`,
@@ -102,12 +105,16 @@ interface Stage {
   readonly folder: string;
   readonly demo: Narrator;
   readonly withDrift: boolean;
+  /** How many times as long as on an undisturbed cloud the demo waits before it gives up. */
+  readonly patience: number;
 }
 
 /** The loop on a cloud that runs. Answers how many live requests were sent; throws when one of them got no answer. */
-async function tell({ cloud: { connection }, folder, demo, withDrift }: Stage): Promise<number> {
+async function tell({ cloud, folder, demo, withDrift, patience }: Stage): Promise<number> {
+  const { connection } = cloud;
   const api = createApi(connection);
-  const story = createStoryApi(api, PIPELINE);
+  const story = createStoryApi(api, PIPELINE, patience);
+  const { until } = story;
   const s3 = createS3(connection);
   const endpoint = endpointName(STAGE, PIPELINE);
   const traffic = startLiveTraffic(connection, endpoint, REQUESTS_PER_SECOND);

@@ -27,11 +27,7 @@ export interface EndpointView {
 const EVERY_MS = 250;
 
 /** Asks until `find` answers, or gives up and says what was waited for. */
-export async function until<T>(
-  what: string,
-  seconds: number,
-  find: () => Promise<T | undefined>,
-): Promise<T> {
+async function waitFor<T>(what: string, seconds: number, find: () => Promise<T | undefined>): Promise<T> {
   const end = Date.now() + seconds * 1000;
   for (;;) {
     const found = await find();
@@ -41,7 +37,10 @@ export async function until<T>(
   }
 }
 
-export function createStoryApi(api: Api, pipeline: string) {
+/** `patience`: how many times as long as on an undisturbed cloud it waits before it gives up. */
+export function createStoryApi(api: Api, pipeline: string, patience = 1) {
+  const until = <T>(what: string, seconds: number, find: () => Promise<T | undefined>): Promise<T> =>
+    waitFor(what, seconds * patience, find);
   const runs = async (): Promise<RunView[]> =>
     (await api.get<{ runs: RunView[] }>(`/v1/pipelines/${pipeline}/runs`)).runs;
   const endpoint = (): Promise<EndpointView> => api.get<EndpointView>(`/v1/pipelines/${pipeline}/endpoint`);
@@ -70,7 +69,7 @@ export function createStoryApi(api: Api, pipeline: string) {
       return variants.length === 1 && variants[0]?.model === model ? view : undefined;
     });
 
-  return { runs, endpoint, monitoring, inPhase, servesOnly };
+  return { until, runs, endpoint, monitoring, inPhase, servesOnly };
 }
 
 export type StoryApi = ReturnType<typeof createStoryApi>;
