@@ -40,7 +40,10 @@ export async function run(args: readonly string[]): Promise<void> {
   const readNew = createReader(client, groups, values.filter);
   let from = Date.now() - durationOf(values.since);
   for (;;) {
-    const lines = await readNew(from);
+    const lines = await readNew(from).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ECONNREFUSED' && error.code !== 'ECONNRESET') throw error;
+      throw new CliError(`The Ratchet in ${values.dir} has stopped`, exitCode.unavailable);
+    });
     for (const line of lines) print(textOf(line, width));
     if (!values.follow) break;
     await sleep(EVERY_MS);
