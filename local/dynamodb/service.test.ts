@@ -1,10 +1,17 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  paginateScan,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
 import { createDynamoDb, type DynamoDbService } from './service.ts';
 
 const TABLE = {
@@ -29,6 +36,14 @@ let dynamo: DynamoDbService;
 let server: Server;
 let client: DynamoDBClient;
 
+const connectTo = (port: number) =>
+  new DynamoDBClient({
+    endpoint: `http://127.0.0.1:${port}`,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    maxAttempts: 1,
+  });
+
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'dynamodb-'));
   dynamo = createDynamoDb({ dir });
@@ -36,12 +51,7 @@ beforeEach(async () => {
     void dynamo.handle({ req, res, url: new URL('http://127.0.0.1/'), accessKeyId: 'a', requestId: 'r' });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  client = new DynamoDBClient({
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
-    maxAttempts: 1,
-  });
+  client = connectTo((server.address() as AddressInfo).port);
 });
 
 afterEach(async () => {
@@ -100,3 +110,55 @@ it('survives a client that breaks off in the middle of its request', async () =>
   await new Promise<void>((resolve) => request.on('close', resolve));
   await expect(client.send(new PutItemCommand(onlyNew))).resolves.toBeDefined();
 });
+
+it('after kill -9 has every write that was acknowledged', async () => {
+  await dynamo.createTable(TABLE);
+  await dynamo.close();
+  const script = `
+    import { createServer } from 'node:http';
+    import { createDynamoDb } from ${JSON.stringify(new URL('./service.ts', import.meta.url).href)};
+    const dynamo = createDynamoDb({ dir: ${JSON.stringify(dir)} });
+    const server = createServer((req, res) => void dynamo.handle({ req, res, requestId: 'r' }));
+    server.listen(0, '127.0.0.1', () => console.log(server.address().port));`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [port] = (await once(child.stdout, 'data')) as [Buffer];
+  const mortal = connectTo(Number(port));
+  const acknowledged: string[] = [];
+  const write = async (writer: number): Promise<void> => {
+    for (let n = 0; ; n++) {
+      const pk = `${writer}-${n}`;
+      await mortal.send(new PutItemCommand({ TableName: 'runs', Item: { ...item, pk: { S: pk } } }));
+      acknowledged.push(pk);
+      if (acknowledged.length === 400) child.kill('SIGKILL');
+    }
+  };
+  await Promise.allSettled([0, 1, 2, 3].map(write));
+  mortal.destroy();
+  dynamo = createDynamoDb({ dir });
+  const found = new Set<string | undefined>();
+  for await (const { Items = [] } of paginateScan({ client }, { TableName: 'runs', ConsistentRead: true }))
+    for (const { pk } of Items) found.add(pk?.S);
+  expect(acknowledged.length).toBeGreaterThanOrEqual(400);
+  expect(acknowledged.filter((pk) => !found.has(pk))).toEqual([]);
+});
+
+it.each(['DeleteTable', 'BatchGetItem', '__proto__'])(
+  'does not offer %s, which nobody calls',
+  async (action) => {
+    const { port } = server.address() as AddressInfo;
+    const headers = {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': `DynamoDB_20120810.${action}`,
+    };
+    const response = await fetch(`http://127.0.0.1:${port}`, { method: 'POST', headers, body: '{}' });
+    expect([response.status, await response.json()]).toEqual([
+      400,
+      {
+        __type: 'UnknownOperationException',
+        message: `The embedded cloud does not offer DynamoDB_20120810.${action}.`,
+      },
+    ]);
+  },
+);
