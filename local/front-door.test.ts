@@ -85,7 +85,7 @@ it('tells callers who they are, and refuses what STS does not offer', async () =
   const refused = await call('<AssumeRole>');
   expect([refused.status, await refused.text()]).toEqual([
     400,
-    expect.stringMatching(/<Code>InvalidAction<.*&#60;AssumeRole&#62;/),
+    expect.stringMatching(/<Code>InvalidAction<.*&lt;AssumeRole&gt;/),
   ]);
 });
 

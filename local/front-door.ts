@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { AwsError } from './aws-error.ts';
 import { sendJsonError } from './json-protocol.ts';
+import { type Listener, listenerOf } from './listener.ts';
 import type { AwsRequest } from './ports.ts';
 
 type Handle = (request: AwsRequest) => Promise<void>;
@@ -23,11 +23,9 @@ export interface Services {
 }
 
 /** One port on 127.0.0.1 for all AWS APIs, for AWS_ENDPOINT_URL. */
-export interface FrontDoor {
-  /** Resolves to the port that it listens on; 0 asks for a free one. Answers 503 until `serve`. */
-  listen(port: number): Promise<number>;
+export interface FrontDoor extends Listener {
+  /** Until then it answers 503. */
   serve(services: Services): void;
-  close(): Promise<void>;
 }
 
 /** `X-Amz-Target` prefixes of the JSON services, for requests without a signature. */
@@ -74,19 +72,10 @@ export function createFrontDoor(): FrontDoor {
   }
 
   return {
-    listen: (port) =>
-      new Promise((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
-      }),
+    ...listenerOf(server),
     serve(behind) {
       services = behind;
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
   };
 }
 

@@ -1,4 +1,3 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { InvokeResult } from '../ports.ts';
 
 export interface HttpAnswer {
@@ -44,7 +43,7 @@ function structured(value: Record<string, unknown>): HttpAnswer | undefined {
     ...rest,
     ...(setCookies.length > 0 && { 'set-cookie': setCookies }),
   };
-  if (!Object.entries(all).every(([name, text]) => isSendable(name, [text].flat()))) return undefined;
+  if (!isSendable(all)) return undefined;
   return {
     status,
     headers: all,
@@ -52,11 +51,9 @@ function structured(value: Record<string, unknown>): HttpAnswer | undefined {
   };
 }
 
-function isSendable(name: string, values: readonly string[]): boolean {
+function isSendable(headers: HttpAnswer['headers']): boolean {
   try {
-    validateHeaderName(name);
-    for (const value of values) validateHeaderValue(name, value);
-    return true;
+    return Boolean(new Headers(Object.entries(headers).map(([name, text]) => [name, String(text)])));
   } catch {
     return false;
   }

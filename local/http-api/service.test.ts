@@ -3,14 +3,15 @@ import { connect } from 'node:net';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { APIGatewayProxyEventV2WithIAMAuthorizer } from 'aws-lambda';
 import fc from 'fast-check';
+import type { Listener } from '../listener.ts';
 import type { Invoke } from '../ports.ts';
 import { verifySignature } from '../signature.ts';
 import { createRouter, decodePath } from './route.ts';
-import { createHttpApi, type HttpApi, type HttpApiOptions } from './service.ts';
+import { createHttpApi, type HttpApiOptions } from './service.ts';
 
 type Event = APIGatewayProxyEventV2WithIAMAuthorizer;
 
-let api: HttpApi;
+let api: Listener;
 let base: string;
 let events: [string, Event][];
 let answer: (event: Event) => unknown;

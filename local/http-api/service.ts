@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { AwsError } from '../aws-error.ts';
 import { readBody } from '../json-protocol.ts';
+import { type Listener, listenerOf } from '../listener.ts';
 import type { Clock, Identity, Invoke } from '../ports.ts';
 import type { SignedRequest, Verdict } from '../signature.ts';
 import { type Cors, isPreflight, withCors } from './cors.ts';
@@ -23,20 +23,15 @@ export interface HttpApiOptions {
   readonly verify?: ((request: SignedRequest) => Promise<Verdict>) | undefined;
 }
 
-/** An HTTP API of API Gateway with Lambda integrations, on 127.0.0.1. */
-export interface HttpApi {
-  /** Resolves to the port that it listens on; 0 asks for a free one. */
-  listen(port: number): Promise<number>;
-  close(): Promise<void>;
-}
-
 /**
+ * An HTTP API of API Gateway with Lambda integrations.
+ *
  * The template's authorizer is `aws_iam`, and browsers and curl cannot sign. So, on one machine, whoever reaches a
  * route is the account: a signature tells who calls (its access key, unchecked), and without one the caller is the
  * account's root. With `verify` (strict signatures) a route with `AWS_IAM` answers as AWS does: a request that is not
  * signed for `execute-api`, or wrongly, or with a key that is unknown, gets 403 `{"message":"Forbidden"}`.
  */
-export function createHttpApi(options: HttpApiOptions): HttpApi {
+export function createHttpApi(options: HttpApiOptions): Listener {
   const find = createRouter(options.routes);
   const server = createServer((req, res) => {
     const requestId = randomUUID();
@@ -96,18 +91,7 @@ export function createHttpApi(options: HttpApiOptions): HttpApi {
     res.end(empty ? undefined : reply.body);
   }
 
-  return {
-    listen: (port) =>
-      new Promise((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
-      }),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return listenerOf(server);
 }
 
 function failure(error: unknown, req: IncomingMessage): HttpAnswer {
