@@ -26,16 +26,23 @@ interface DeadLetter {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** AWS's codes for a failed hand-over, by the error of the target's service. No retry mends these. */
-const PERMANENT: Readonly<Record<string, string>> = {
+/** EventBridge's codes for what a target's service answers. */
+const ERROR_CODES: Readonly<Record<string, string>> = {
   AccessDeniedException: 'NO_PERMISSIONS',
-  InvalidMessageContents: 'INVALID_PARAMETER',
-  InvalidParameterValue: 'INVALID_PARAMETER',
   InvalidTargetInput: 'INVALID_JSON',
   QueueDoesNotExist: 'NO_RESOURCE',
   ResourceNotFoundException: 'NO_RESOURCE',
-  ValidationException: 'INVALID_PARAMETER',
+  ThrottlingException: 'THROTTLING',
+  TooManyRequestsException: 'THROTTLING',
 };
+
+/** What is wrong, and whether a retry might mend it: what the target's service says of the request stays true. */
+function diagnose(error: unknown): { readonly code: string; readonly isPassing: boolean } {
+  if (!(error instanceof AwsError) || error.status >= 500)
+    return { code: 'ERROR_FROM_TARGET', isPassing: true };
+  const code = ERROR_CODES[error.code] ?? 'INVALID_PARAMETER';
+  return { code, isPassing: code === 'THROTTLING' };
+}
 
 export interface DeliveryOptions {
   readonly clock: Clock;
@@ -61,9 +68,9 @@ export function deliveries({ clock, identity, invokeAsync, sendToQueue }: Delive
 
   function failed(delivery: Delivery<Handover>, error: unknown): Outcome<Handover> {
     const { item, attempts } = delivery;
-    const code = PERMANENT[error instanceof AwsError ? error.code : ''];
-    const condition = exhausted(delivery);
-    if (!code && !condition)
+    const { code, isPassing } = diagnose(error);
+    const condition = isPassing ? exhausted(delivery) : undefined;
+    if (isPassing && !condition)
       return { afterMs: Math.min(FIRST_RETRY_MS * 2 ** (attempts - 1), MAX_RETRY_MS) / clock.scale };
     const queueArn = 'target' in item ? item.target.DeadLetterConfig?.Arn : undefined;
     if (!('target' in item) || queueArn === undefined) {
@@ -74,9 +81,9 @@ export function deliveries({ clock, identity, invokeAsync, sendToQueue }: Delive
     const attributes = {
       RULE_ARN: ruleArn(identity, item),
       TARGET_ARN: item.target.Arn,
-      ERROR_CODE: code ?? 'ERROR_FROM_TARGET',
+      ERROR_CODE: code,
       ERROR_MESSAGE: (error as Error).message,
-      ...(!code && condition && { EXHAUSTED_RETRY_CONDITION: condition }),
+      ...(condition && { EXHAUSTED_RETRY_CONDITION: condition }),
       RETRY_ATTEMPTS: String(attempts - 1),
     };
     return { afterMs: 0, item: { event: item.event, queueArn, attributes } };

@@ -3,8 +3,9 @@ import { Errors, type ValueError, ValueErrorType } from '@sinclair/typebox/error
 import { AwsError } from '../aws-error.ts';
 import type { JsonAction } from '../ports.ts';
 
-const text = (minLength: number, maxLength: number, pattern?: string) =>
-  Type.String({ minLength, maxLength, ...(pattern && { pattern: `^(?:${pattern})$` }) });
+/** `title` keeps the pattern as AWS shows it. */
+const text = (minLength: number, maxLength: number, title = '[^]*') =>
+  Type.String({ minLength, maxLength, title, pattern: `^(?:${title})$` });
 const structure = <T extends Record<string, TSchema>>(members: T) =>
   Type.Object(members, { additionalProperties: false });
 const list = <T extends TSchema>(item: T, maxItems: number) => Type.Array(item, { minItems: 1, maxItems });
@@ -98,33 +99,33 @@ export function invalid(message: string): AwsError {
   return new AwsError('ValidationException', message);
 }
 
-/** What AWS demands of a member that breaks a constraint. */
-const DEMANDS: Partial<Record<ValueErrorType, (schema: TSchema) => string>> = {
-  [ValueErrorType.ObjectRequiredProperty]: () => 'not be null',
-  [ValueErrorType.StringPattern]: ({ pattern }) =>
-    `satisfy regular expression pattern: ${String(pattern).slice('^(?:'.length, -')$'.length)}`,
-  [ValueErrorType.StringMinLength]: ({ minLength }) => `have length greater than or equal to ${minLength}`,
-  [ValueErrorType.StringMaxLength]: ({ maxLength }) => `have length less than or equal to ${maxLength}`,
-  [ValueErrorType.ArrayMinItems]: ({ minItems }) => `have length greater than or equal to ${minItems}`,
-  [ValueErrorType.ArrayMaxItems]: ({ maxItems }) => `have length less than or equal to ${maxItems}`,
-  [ValueErrorType.ObjectMaxProperties]: ({ maxProperties }) =>
-    `have length less than or equal to ${maxProperties}`,
-  [ValueErrorType.NumberMinimum]: ({ minimum }) => `have value greater than or equal to ${minimum}`,
-  [ValueErrorType.NumberMaximum]: ({ maximum }) => `have value less than or equal to ${maximum}`,
+/** What AWS demands of a member that breaks a constraint: its words, and the keyword that holds the bound. */
+const DEMANDS: Partial<Record<ValueErrorType, readonly [words: string, keyword?: string]>> = {
+  [ValueErrorType.ObjectRequiredProperty]: ['not be null'],
+  [ValueErrorType.StringPattern]: ['satisfy regular expression pattern: ', 'title'],
+  [ValueErrorType.StringMinLength]: ['have length greater than or equal to ', 'minLength'],
+  [ValueErrorType.StringMaxLength]: ['have length less than or equal to ', 'maxLength'],
+  [ValueErrorType.ArrayMinItems]: ['have length greater than or equal to ', 'minItems'],
+  [ValueErrorType.ArrayMaxItems]: ['have length less than or equal to ', 'maxItems'],
+  [ValueErrorType.ObjectMaxProperties]: ['have length less than or equal to ', 'maxProperties'],
+  [ValueErrorType.NumberMinimum]: ['have value greater than or equal to ', 'minimum'],
+  [ValueErrorType.NumberMaximum]: ['have value less than or equal to ', 'maximum'],
 };
 
 function failureOf({ type, path, schema, value }: ValueError): string[] {
   const members = path.slice(1).split('/');
   if (type === ValueErrorType.ObjectAdditionalProperties)
     throw invalid(`The embedded cloud does not offer the parameter ${members.at(-1)}.`);
-  const demand = DEMANDS[type]?.(schema);
+  const [words, keyword = ''] = DEMANDS[type] ?? [];
   // What is missing is told once, and not again for its type.
-  if (!demand && value === undefined) return [];
-  if (!demand) throw new AwsError('SerializationException', `${path} has another type than ${schema.type}.`);
+  if (!words && value === undefined) return [];
+  if (!words) throw new AwsError('SerializationException', `${path} has another type than ${schema.type}.`);
   const at = members.map((name) =>
     /^\d+$/.test(name) ? `${Number(name) + 1}.member` : name.charAt(0).toLowerCase() + name.slice(1),
   );
   const shown = typeof value === 'string' ? value : JSON.stringify(value ?? null).slice(0, 1_000);
   const quoted = value === undefined ? 'null' : `'${shown}'`;
-  return [`Value ${quoted} at '${at.join('.')}' failed to satisfy constraint: Member must ${demand}`];
+  return [
+    `Value ${quoted} at '${at.join('.')}' failed to satisfy constraint: Member must ${words}${schema[keyword] ?? ''}`,
+  ];
 }

@@ -12,86 +12,70 @@ export const RULES_SCHEMA = `
 `;
 const MAX_RULES = 300;
 
-interface Known {
-  readonly rule: Rule;
-  readonly pattern: Pattern;
-}
+type Bus = Map<string, { readonly rule: Rule; readonly pattern: Pattern }>;
+export type Rules = ReturnType<typeof openRules>;
 
-/** The rules of every bus, in memory as in the database. */
-export class Rules {
-  readonly #db: Sqlite;
-  readonly #buses = new Map<string, Map<string, Known>>();
+/** The rules of every bus, in memory as in the database. A bus that there is not throws ResourceNotFoundException. */
+export function openRules(db: Sqlite) {
+  const buses = new Map<string, Bus>();
 
-  constructor(db: Sqlite) {
-    this.#db = db;
-    this.addBus(DEFAULT_BUS);
-    for (const { name } of db.all<{ name: string }>('SELECT name FROM buses')) this.addBus(name);
-    for (const row of db.all<{ rule: string }>('SELECT rule FROM bus_rules'))
-      this.#know(JSON.parse(row.rule));
+  function addBus(name: string): void {
+    db.run('INSERT OR IGNORE INTO buses VALUES (?)', name);
+    if (!buses.has(name)) buses.set(name, new Map());
   }
 
-  addBus(name: string): void {
-    this.#db.run('INSERT OR IGNORE INTO buses VALUES (?)', name);
-    if (!this.#buses.has(name)) this.#buses.set(name, new Map());
-  }
-
-  buses(): string[] {
-    return [...this.#buses.keys()].sort();
-  }
-
-  /** A bus's rules, by name. Throws ResourceNotFoundException when there is no such bus. */
-  of(bus: string): Rule[] {
-    const rules = [...this.#bus(bus).values()].map(({ rule }) => rule);
-    return rules.sort((a, b) => (a.Name < b.Name ? -1 : 1));
-  }
-
-  find(bus: string, name: string): Rule | undefined {
-    return this.#bus(bus).get(name)?.rule;
-  }
-
-  /** Throws ResourceNotFoundException when there is no such rule. */
-  get(bus: string, name: string): Rule {
-    const rule = this.find(bus, name);
-    if (!rule) throw notFound(`Rule ${name} does not exist on EventBus ${bus}.`);
-    return rule;
-  }
-
-  /** Throws ValidationException, InvalidEventPatternException or LimitExceededException. */
-  put(rule: Rule): void {
-    const bus = this.#bus(rule.EventBusName);
-    checkTrigger(rule);
-    if (bus.size >= MAX_RULES && !bus.has(rule.Name)) throw limitExceeded();
-    this.#know(rule);
-    const sql = 'INSERT OR REPLACE INTO bus_rules VALUES (?, ?, ?)';
-    this.#db.run(sql, rule.EventBusName, rule.Name, JSON.stringify(rule));
-  }
-
-  delete({ EventBusName, Name }: Rule): void {
-    this.#db.run('DELETE FROM bus_rules WHERE bus = ? AND name = ?', EventBusName, Name);
-    this.#bus(EventBusName).delete(Name);
-  }
-
-  /** The enabled rules of a bus whose pattern an event matches; none when there is no such bus. */
-  matching(bus: string, event: Fields): Rule[] {
-    const known = [...(this.#buses.get(bus)?.values() ?? [])];
-    return known
-      .filter(({ rule, pattern }) => rule.State !== 'DISABLED' && matches(pattern, event))
-      .map(({ rule }) => rule);
-  }
-
-  #know(rule: Rule): void {
-    const pattern = rule.EventPattern ? compilePattern(rule.EventPattern) : [];
-    this.#bus(rule.EventBusName).set(rule.Name, { rule, pattern });
-  }
-
-  #bus(name: string): Map<string, Known> {
-    const bus = this.#buses.get(name);
-    if (!bus) throw notFound(`Event bus ${name} does not exist.`);
+  function busOf(name: string): Bus {
+    const bus = buses.get(name);
+    if (!bus) throw new AwsError('ResourceNotFoundException', `Event bus ${name} does not exist.`);
     return bus;
   }
-}
 
-const notFound = (message: string) => new AwsError('ResourceNotFoundException', message);
+  function keep(rule: Rule): void {
+    const pattern = rule.EventPattern ? compilePattern(rule.EventPattern) : [];
+    busOf(rule.EventBusName).set(rule.Name, { rule, pattern });
+  }
+
+  addBus(DEFAULT_BUS);
+  for (const { name } of db.all<{ name: string }>('SELECT name FROM buses')) addBus(name);
+  for (const { rule } of db.all<{ rule: string }>('SELECT rule FROM bus_rules')) keep(JSON.parse(rule));
+
+  return {
+    addBus,
+    buses: () => [...buses.keys()].sort(),
+    /** A bus's rules, by name. */
+    of(bus: string): Rule[] {
+      const rules = [...busOf(bus).values()].map(({ rule }) => rule);
+      return rules.sort((a, b) => (a.Name < b.Name ? -1 : 1));
+    },
+    find: (bus: string, name: string): Rule | undefined => busOf(bus).get(name)?.rule,
+    /** Throws ResourceNotFoundException when there is no such rule. */
+    get(bus: string, name: string): Rule {
+      const rule = busOf(bus).get(name)?.rule;
+      if (rule) return rule;
+      throw new AwsError('ResourceNotFoundException', `Rule ${name} does not exist on EventBus ${bus}.`);
+    },
+    /** Throws ValidationException, InvalidEventPatternException or LimitExceededException. */
+    put(rule: Rule): void {
+      const bus = busOf(rule.EventBusName);
+      checkTrigger(rule);
+      if (bus.size >= MAX_RULES && !bus.has(rule.Name)) throw limitExceeded();
+      keep(rule);
+      const sql = 'INSERT OR REPLACE INTO bus_rules VALUES (?, ?, ?)';
+      db.run(sql, rule.EventBusName, rule.Name, JSON.stringify(rule));
+    },
+    delete({ EventBusName, Name }: Rule): void {
+      db.run('DELETE FROM bus_rules WHERE bus = ? AND name = ?', EventBusName, Name);
+      busOf(EventBusName).delete(Name);
+    },
+    /** The enabled rules of a bus whose pattern an event matches; none when there is no such bus. */
+    matching(bus: string, event: Fields): Rule[] {
+      const known = [...(buses.get(bus)?.values() ?? [])];
+      const isMatch = ({ rule, pattern }: (typeof known)[number]) =>
+        rule.State !== 'DISABLED' && matches(pattern, event);
+      return known.filter(isMatch).map(({ rule }) => rule);
+    },
+  };
+}
 
 /** EventBridge's LimitExceededException. */
 export const limitExceeded = () =>

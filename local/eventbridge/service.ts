@@ -12,7 +12,7 @@ import { type EventParts, envelope } from './envelope.ts';
 import { type AcceptEvent, putEvents } from './put-events.ts';
 import { checked } from './request.ts';
 import { DEFAULT_BUS, type Rule, ruleArn, type Target } from './rule.ts';
-import { RULES_SCHEMA, Rules } from './rules.ts';
+import { openRules, RULES_SCHEMA } from './rules.ts';
 import { parseSchedule } from './schedule.ts';
 
 const MAX_IN_FLIGHT = 32;
@@ -57,7 +57,7 @@ type Tick = Pick<Rule, 'Name' | 'since'>;
 export function createEventBridge(options: EventBridgeOptions): EventBridgeService {
   const { clock, identity, disturb = undisturbed } = options;
   const db = new Sqlite(join(options.dir, 'eventbridge.sqlite'), RULES_SCHEMA);
-  const rules = new Rules(db);
+  const rules = openRules(db);
   const handing = deliveries(options);
   const queue = createDeliveryQueue<Handover | Tick>({
     db,

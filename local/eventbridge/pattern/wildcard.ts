@@ -7,6 +7,8 @@ type Token = string | typeof STAR;
 /** The most prefixes of a field's wildcard patterns that one value may match at a time. AWS does not publish its own
  * bound; this one lies between the patterns that its documentation and its users report as taken and as refused. */
 const MAX_COMPLEXITY = 10;
+const TOO_COMPLEX =
+  'Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after a wildcard character';
 /** Sets of prefixes to look at; what has shown no worse by then is taken. */
 const MAX_STATES = 5_000;
 
@@ -57,35 +59,28 @@ function parse(pattern: string): Token[] {
 export function checkComplexity(patterns: readonly string[]): void {
   const parsed = patterns.map(parse);
   const alphabet = new Set(parsed.flat().filter((token) => token !== STAR));
-  const waiting = [parsed.map((tokens) => closure(tokens, [0]))];
+  const waiting = [parsed.map((tokens) => withStars(tokens, [0]))];
   const seen = new Set<string>();
   for (const state of waiting) {
     for (const char of alphabet) {
-      const next = state.map((open, index) => advance(parsed[index]!, open, char));
-      if (next.flat().length > MAX_COMPLEXITY) {
-        throw invalidPattern(
-          'Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after a wildcard character',
-        );
-      }
+      const next = state.map((lengths, index) => advance(parsed[index]!, lengths, char));
+      if (next.flat().length > MAX_COMPLEXITY) throw invalidPattern(TOO_COMPLEX);
       const key = next.join(';');
-      if (seen.has(key) || seen.size > MAX_STATES) continue;
+      if (!seen.has(key) && seen.size < MAX_STATES) waiting.push(next);
       seen.add(key);
-      waiting.push(next);
     }
   }
 }
 
 /** The lengths of a pattern's prefixes that are matched after one more character. */
-function advance(tokens: readonly Token[], open: readonly number[], char: string): number[] {
-  const next = open.flatMap((length) => [
-    ...(tokens[length] === char ? [length + 1] : []),
-    ...(tokens[length - 1] === STAR ? [length] : []),
-  ]);
-  return closure(tokens, next);
+function advance(tokens: readonly Token[], lengths: readonly number[], char: string): number[] {
+  const grown = lengths.filter((length) => tokens[length] === char).map((length) => length + 1);
+  const kept = lengths.filter((length) => tokens[length - 1] === STAR);
+  return withStars(tokens, [...grown, ...kept]);
 }
 
 /** A star may stand for nothing. */
-function closure(tokens: readonly Token[], lengths: readonly number[]): number[] {
+function withStars(tokens: readonly Token[], lengths: readonly number[]): number[] {
   const starred = lengths.filter((length) => tokens[length] === STAR).map((length) => length + 1);
   return [...new Set([...lengths, ...starred])].sort((a, b) => a - b);
 }
