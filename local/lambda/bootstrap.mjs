@@ -25,5 +25,12 @@ registerHooks({
   },
 });
 
-const end = () => process.kill(process.pid, 'SIGKILL');
+/** With all that it has started, where there are process groups. */
+function end() {
+  try {
+    process.kill(-process.pid, 'SIGKILL');
+  } catch {
+    process.kill(process.pid, 'SIGKILL');
+  }
+}
 process.stdin.on('end', end).on('error', end).resume();

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -90,6 +90,8 @@ export async function startEnvironment(
     cwd: definition.codeDir,
     env: runtimeVariables(definition, { ...options, runtimeApi: api.address, logGroup, logStream, scratch }),
     stdio: ['pipe', 'pipe', 'pipe'],
+    // A process group of its own: it ends with all that it has started, and not by a terminal's Ctrl-C, which is for us.
+    detached: process.platform !== 'win32',
   });
   child.stdin.on('error', () => undefined);
   log.follow(child.stdout);
@@ -98,6 +100,7 @@ export async function startEnvironment(
     child.on('error', (error) => log.write(`${error.message}\n`));
     child.on('exit', () => {
       isDoomed = true;
+      killGroup(child);
       resolve();
     });
     // Only now has all its output arrived.
@@ -109,7 +112,7 @@ export async function startEnvironment(
 
   function kill(): void {
     isDoomed = true;
-    child.kill('SIGKILL');
+    if (child.exitCode === null && child.signalCode === null) killGroup(child);
   }
 
   function onEnd(how: string): void {
@@ -185,4 +188,14 @@ export async function startEnvironment(
       await ended;
     },
   };
+}
+
+/** Ends a process that leads a group with all of the group. */
+function killGroup(child: ChildProcess): void {
+  try {
+    if (child.pid) process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // No group is left, or there are none (Windows).
+    child.kill('SIGKILL');
+  }
 }

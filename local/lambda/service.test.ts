@@ -18,6 +18,7 @@ import type { FunctionDefinition } from './function-definition.ts';
 import { createLambda, type LambdaOptions, type LambdaService } from './service.ts';
 
 const HANDLERS = `
+import { spawn } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 let count = 0;
 export const echo = async (event, context) => {
@@ -35,6 +36,11 @@ export const crash = async () => { setTimeout(() => { throw new Error('out of tu
 export const exhaust = async () => { const all = []; for (;;) all.push(new Array(1e6).fill({})); };
 export const say = async () => { console.log('one\\ntwo'); process.stdout.write('half'); console.error(new Error('shown')); };
 export const large = async () => 'a'.repeat(6_291_556);
+export const parent = async (event) => {
+  appendFileSync(event.file, String(spawn('sleep', ['1000'], { stdio: 'ignore' }).pid));
+  setTimeout(() => process.exit(1), 1_000);
+  await new Promise((r) => setTimeout(r, 60_000));
+};
 export const hold = async (event) => { appendFileSync(event.file, String(process.pid)); await new Promise((r) => setTimeout(r, 60_000)); };
 `;
 
@@ -348,6 +354,20 @@ describe('a handler that fails', () => {
       expect(await invoke('slow', { ms: 0 })).toEqual(expect.any(Number));
     },
   );
+});
+
+it.each([
+  ['timed out', { timeoutSeconds: 0.5 }],
+  ['exited', {}],
+])('leaves nothing of the process of a function that %s, nor of what it has started', async (_how, more) => {
+  const file = join(dir, 'pid');
+  lambda.define(definition('parent', more));
+  const answer = lambda.invoke('parent', JSON.stringify({ file }));
+  await until(() => existsSync(file));
+  const pids = [...lambda.pids(), Number(readFileSync(file, 'utf8'))];
+  expect(pids.filter(runs)).toHaveLength(2);
+  expect(await answer).toMatchObject({ functionError: 'Unhandled' });
+  await until(() => pids.filter(runs).length === 0);
 });
 
 describe('a layer', () => {

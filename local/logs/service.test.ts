@@ -1,9 +1,11 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import {
   CloudWatchLogsClient,
   DescribeLogGroupsCommand,
@@ -90,6 +92,19 @@ it('keeps what was appended when it is opened again, and later events have later
   open();
   logs.append(GROUP, 'a', 'late', 1);
   expect(await messages()).toEqual(['late', 'a0\n', 'b1\n']);
+});
+
+it('keeps what was appended when its process is killed', async () => {
+  await logs.close();
+  const service = new URL('./service.ts', import.meta.url).href;
+  const script = `import { createLogs } from ${JSON.stringify(service)};
+    const logs = createLogs({ dir: ${JSON.stringify(dir)}, clock: { now: Date.now, scale: 1 }, identity: ${JSON.stringify(identity)} });
+    for (let n = 0; n < 100; n += 1) logs.append(${JSON.stringify(GROUP)}, 's', String(n), n);
+    process.kill(process.pid, 'SIGKILL');`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' });
+  expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
+  open();
+  expect(await messages()).toEqual(Array.from({ length: 100 }, (_, n) => String(n)));
 });
 
 it('pages through all events once, whatever the page and the pattern', async () => {
