@@ -1,5 +1,6 @@
-/** `npm run test:e2e [-- --endpoint URL|ministack|aws] [--region us-east-1] [test names]`: the end-to-end suite
- * against the embedded cloud, another emulator, or an AWS account. Exits as jest does. */
+/** `npm run test:e2e [-- --endpoint URL|ministack|aws [--region us-east-1] [test names]]`: the end-to-end suite against
+ * the embedded cloud, another emulator, or an AWS account. `--endpoint ministack --bare test/conformance`: the
+ * conformance suite against MiniStack, an empty one for each file. Exits as jest does. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -10,18 +11,23 @@ import { parseArgs } from 'node:util';
 import { root } from '../../cli/package-service.ts';
 import { MINISTACK_VERSION, startMiniStack } from './support/elsewhere/ministack.ts';
 import { prepareAws, prepareEmulator } from './support/elsewhere/prepare.ts';
-import { passTarget, type Target } from './support/target.ts';
+import { BARE, passTarget, type Target } from './support/target.ts';
 
 /** They disturb what happens inside the embedded cloud: no other place can do that for them. */
 const EMBEDDED_ONLY = ['chaos', 'disordered-events', 'lost-events'];
 /** Whatever hangs ends. */
 const LONGEST_MS = 30 * 60_000;
 const TEST_TIMEOUT_MS = 30_000;
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 const JEST = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { endpoint: { type: 'string' }, region: { type: 'string', default: 'us-east-1' } },
+  options: {
+    endpoint: { type: 'string' },
+    region: { type: 'string', default: 'us-east-1' },
+    bare: { type: 'boolean', default: false },
+  },
 });
 
 /** What `--endpoint` names; undefined for the embedded cloud, which each test file starts for itself. */
@@ -73,17 +79,15 @@ async function runJest(args: readonly string[], env: Readonly<Record<string, str
   return code ?? 128 + constants.signals[signal ?? 'SIGTERM'];
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
-
+if (values.bare && values.endpoint !== 'ministack')
+  throw new Error('--bare wants --endpoint ministack: no other place can be had anew for each file');
 const dir = mkdtempSync(join(tmpdir(), 'ratchet-test-e2e-'));
 const resources = new AsyncDisposableStack();
 resources.defer(() => rmSync(dir, { recursive: true, force: true }));
 try {
-  const place = await prepare(dir, resources);
-  process.exitCode = await runJest(
-    jestArguments(place),
-    place ? passTarget(join(dir, 'target.json'), place) : {},
-  );
+  const place = values.bare ? undefined : await prepare(dir, resources);
+  const environment = place ? passTarget(join(dir, 'target.json'), place) : {};
+  process.exitCode = await runJest(jestArguments(place), values.bare ? BARE : environment);
 } finally {
   await resources.disposeAsync();
 }

@@ -1,8 +1,12 @@
-/** The embedded cloud with nothing in it but what one test file asks for: real services, a free port, a fresh folder. */
+/** The embedded cloud with nothing in it but what one test file asks for: real services, a free port, a fresh folder. Or,
+ * by `npm run test:e2e -- --endpoint ministack --bare test/conformance`, a MiniStack of the file's own. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Cloud, type CloudOptions, startCloud } from '../../../local/cloud.ts';
+import { createStack } from '../../e2e/support/elsewhere/deploy.ts';
+import { startMiniStack } from '../../e2e/support/elsewhere/ministack.ts';
+import { isBare } from '../../e2e/support/target.ts';
 
 const TEMPLATE = 'cloudformation-template-update-stack.json';
 /** What every template of Ratchet has to tell; a test that does not use them need not have the resources. */
@@ -43,6 +47,7 @@ export async function startBareCloud(
   resources: Resources = {},
   options: Partial<CloudOptions> = {},
 ): Promise<BareCloud> {
+  if (isBare) return startBareMiniStack(resources);
   const root = mkdtempSync(join(tmpdir(), 'ratchet-conformance-'));
   const packageDir = options.packageDir ?? join(root, 'package');
   mkdirSync(packageDir, { recursive: true });
@@ -63,5 +68,35 @@ export async function startBareCloud(
       await cloud.close();
       rmSync(root, { recursive: true, force: true });
     },
+  };
+}
+
+async function startBareMiniStack(resources: Resources): Promise<BareCloud> {
+  await using started = new AsyncDisposableStack();
+  const root = mkdtempSync(join(tmpdir(), 'ratchet-conformance-'));
+  started.defer(() => rmSync(root, { recursive: true, force: true }));
+  const { endpoint } = started.use(await startMiniStack({ log: join(root, 'log') }));
+  const client = {
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'anyone', secretAccessKey: 'anything' },
+  };
+  if (Object.keys(resources).length > 0) await createStack(client, 'bare', { Resources: resources });
+  const running = started.move();
+  const notHere = (): never => {
+    throw new Error('Only the embedded cloud has this');
+  };
+  return {
+    endpoint,
+    region: client.region,
+    account: '000000000000',
+    client,
+    get dir() {
+      return notHere();
+    },
+    get cloud() {
+      return notHere();
+    },
+    close: () => running.disposeAsync(),
   };
 }

@@ -21,6 +21,11 @@ export interface Target {
 }
 
 const VARIABLE = 'RATCHET_E2E_TARGET';
+const BARE_VARIABLE = 'RATCHET_E2E_BARE';
+
+/** The environment in which test files that want an empty cloud start a MiniStack each. */
+export const BARE: Readonly<Record<string, string>> = { [BARE_VARIABLE]: 'ministack' };
+export const isBare: boolean = process.env[BARE_VARIABLE] !== undefined;
 
 /** Writes `target` to `file`; gives the environment with which test files find it. */
 export function passTarget(file: string, target: Target): Readonly<Record<string, string>> {

@@ -9,7 +9,7 @@ import { credentials, region } from '../../../cli/connection.ts';
 import { packageService } from '../../../cli/package-service.ts';
 import { CLOUD_FILE, type CloudInfo, startCloud } from '../../../local/cloud.ts';
 import type { Disturb } from '../../../local/eventbridge/disturbance.ts';
-import { type ClientSettings, type Target, target } from './target.ts';
+import { type ClientSettings, isBare, type Target, target } from './target.ts';
 
 /** The stage that is packaged; names of endpoints and models begin with `ratchet-dev-`. */
 export const STAGE = 'dev';
@@ -69,6 +69,7 @@ export interface TestCloudOptions {
 }
 
 export async function startTestCloud(options: TestCloudOptions = {}): Promise<TestCloud> {
+  if (isBare) throw new Error('This wants the deployed services, not an empty emulator');
   const dir = mkdtempSync(join(tmpdir(), 'ratchet-e2e-'));
   const { connection, end } = target ? connectTo(target, dir) : await startEmbedded(dir, options);
   return {

@@ -68,6 +68,22 @@ export async function stackOutputs(client: ClientSettings, StackName: string): P
   }
 }
 
+/** Creates a small stack without functions. */
+export async function createStack(
+  client: ClientSettings,
+  StackName: string,
+  template: object,
+): Promise<void> {
+  const cloudFormation = new CloudFormationClient(client);
+  try {
+    const TemplateBody = JSON.stringify(template);
+    await cloudFormation.send(new CreateStackCommand({ StackName, TemplateBody, Capabilities }));
+    await settled(cloudFormation, StackName, 'CREATE_COMPLETE');
+  } finally {
+    cloudFormation.destroy();
+  }
+}
+
 /** Where the template looks for a function's zip in the deployment bucket. */
 function codeKey({ Resources }: Template, file: string): string {
   for (const { Type, Properties } of Object.values(Resources)) {
