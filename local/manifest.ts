@@ -126,7 +126,7 @@ export const MANIFEST: Readonly<Record<string, Readonly<Record<string, readonly 
   },
   monitoring: {
     GetMetricData: code('services/deployment'),
-    PutMetricData: user('metrics of their own application'),
+    PutMetricData: user('metrics of their own application (SDK, boto3, aws cloudwatch put-metric-data)'),
   },
   ecr: { DescribeImages: code('services/ingest') },
   sts: { GetCallerIdentity: user('aws sts get-caller-identity') },

@@ -14,6 +14,15 @@ interface Query {
   readonly unit: string | undefined;
 }
 
+/** On the wire a time is epoch seconds. */
+export interface MetricDataResult {
+  readonly Id: string;
+  readonly Label: string;
+  readonly Timestamps: readonly number[];
+  readonly Values: readonly number[];
+  readonly StatusCode: 'Complete';
+}
+
 const MAX_QUERIES = 500;
 const SHORT_PERIODS = [1, 5, 10, 20, 30];
 
@@ -30,7 +39,7 @@ export function getMetricData(store: MetricStore, input: Record<string, unknown>
     throw invalidValue('The values for parameter id in MetricDataQueries are not unique.');
   const results = checked
     .filter(({ returned }) => returned)
-    .map(({ id, label, metric, period, statistic, unit }) => {
+    .map(({ id, label, metric, period, statistic, unit }): MetricDataResult => {
       // Periods are whole ones: the first begins at or before StartTime, the last before EndTime.
       const range = {
         from: Math.floor(start / period) * period,

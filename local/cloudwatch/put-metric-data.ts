@@ -27,17 +27,18 @@ export function putMetricData(store: MetricStore, now: number, input: Record<str
   return {};
 }
 
-function samplesOf({ Value, Values, Counts, StatisticValues }: MetricDatum, at: string): Bucket[] {
+function samplesOf(datum: MetricDatum, at: string): Bucket[] {
+  const { Value, Values = [], Counts = [], StatisticValues } = datum;
   if (StatisticValues) {
     const { SampleCount = 0, Sum = 0, Minimum = 0, Maximum = 0 } = StatisticValues;
     return [finite({ count: SampleCount, sum: Sum, min: Minimum, max: Maximum }, `${at}.StatisticValues`)];
   }
-  if (Values && Counts && Values.length !== Counts.length)
+  if (Counts.length > 0 && Values.length !== Counts.length)
     throw invalidValue(`The parameters ${at}.Values and ${at}.Counts must be of the same size.`);
-  const values = Values ?? (Value === undefined ? [] : [Value]);
+  const values = Values.length > 0 || Value === undefined ? Values : [Value];
   required(values[0], `${at}.Value`);
   return values.map((value, index) => {
-    const count = Counts?.[index] ?? 1;
+    const count = Counts[index] ?? 1;
     return finite({ count, sum: value * count, min: value, max: value }, `${at}.Value`);
   });
 }

@@ -1,9 +1,11 @@
 import { answerJson } from '../json-protocol.ts';
 import type { Clock, CloudService, JsonAction } from '../ports.ts';
+import { answerQuery } from '../query-protocol.ts';
 import { QUERY_CODES } from './errors.ts';
 import { getMetricData } from './get-metric-data.ts';
 import type { RecordedMetric } from './metric.ts';
 import { putMetricData } from './put-metric-data.ts';
+import { queryProtocol } from './query.ts';
 import { openMetricStore } from './store.ts';
 
 const PRUNE_MS = 60_000;
@@ -16,7 +18,7 @@ export interface CloudWatchService extends CloudService {
   recordMetric(metric: RecordedMetric): void;
 }
 
-/** CloudWatch metrics: AWS JSON 1.0 (target `GraniteServiceVersion20100801`), values kept for three hours. */
+/** CloudWatch metrics: AWS JSON 1.0 (target `GraniteServiceVersion20100801`) or Query; values kept for three hours. */
 export function createCloudWatch(options: {
   readonly dir: string;
   readonly clock: Clock;
@@ -34,7 +36,10 @@ export function createCloudWatch(options: {
     actions: Object.keys(actions),
     recordMetric: ({ unit, time, value, ...metric }) =>
       store.add(metric, unit, time, { count: 1, sum: value, min: value, max: value }),
-    handle: (request) => answerJson(request, { version: '1.0', actions, queryCodes: QUERY_CODES }),
+    handle: (request) =>
+      request.req.headers['content-type']?.startsWith('application/x-www-form-urlencoded')
+        ? answerQuery(request, queryProtocol(actions))
+        : answerJson(request, { version: '1.0', actions, queryCodes: QUERY_CODES }),
     close: async () => {
       clearInterval(timer);
       store.close();

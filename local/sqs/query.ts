@@ -1,4 +1,5 @@
-/** The Query protocol's requests and answers by their shapes. All lists and maps of SQS are flattened.
+/** The Query protocol's requests and answers by their shapes. All lists and maps of SQS are flattened; requests may
+ * have lists by `member` as well, as other services' are.
  * https://smithy.io/2.0/aws/protocols/aws-query-protocol.html */
 import type { XmlContent, XmlElements } from '../xml.ts';
 import type { Shape } from './shapes.ts';
@@ -39,11 +40,16 @@ export function fromQuery(shape: Shape, value: Parameters | string | undefined):
       members.map(([name, member]) => [name, fromQuery(member, value[nameOf(member)])]),
     );
   }
-  return shape.isNumericSchema() && /^-?\d+$/.test(String(value)) ? Number(value) : value;
+  if (shape.isNumericSchema() && NUMBER.test(String(value))) return Number(value);
+  if (shape.isTimestampSchema() && value !== undefined) return Date.parse(String(value)) / 1000;
+  return shape.isBooleanSchema() && value !== undefined ? value === 'true' : value;
 }
 
+const NUMBER = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i;
+
 function items(value: Parameters | string | undefined): (Parameters | string)[] {
-  const entries = typeof value === 'object' ? Object.entries(value) : [];
+  const list = typeof value === 'object' ? (value.member ?? value) : undefined;
+  const entries = typeof list === 'object' ? Object.entries(list) : [];
   return entries.sort(([a], [b]) => Number(a) - Number(b)).map(([, item]) => item);
 }
 
