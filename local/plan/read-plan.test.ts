@@ -147,10 +147,13 @@ describe('a template that is understood', () => {
       queues: [
         {
           name: 'drops',
-          visibilityTimeoutSeconds: 360,
-          redrive: { deadLetterQueueArn: 'arn:aws:sqs:us-east-1:000000000000:dead', maxReceiveCount: 5 },
+          attributes: {
+            VisibilityTimeout: 360,
+            RedrivePolicy:
+              '{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:dead","maxReceiveCount":5}',
+          },
         },
-        { name: 'dead' },
+        { name: 'dead', attributes: {} },
       ],
       rules: [
         {

@@ -52,16 +52,17 @@ export function readTable(fields: Fields, { name }: Named): PlannedTable {
 }
 
 export function readQueue(fields: Fields, { name }: Named): QueueDeclaration {
-  return {
-    name,
-    visibilityTimeoutSeconds: fields.number('VisibilityTimeout'),
-    delaySeconds: fields.number('DelaySeconds'),
-    retentionSeconds: fields.number('MessageRetentionPeriod'),
-    redrive: fields.object('RedrivePolicy', (redrive) => ({
-      deadLetterQueueArn: redrive.required('deadLetterTargetArn'),
-      maxReceiveCount: redrive.number('maxReceiveCount') ?? 10,
-    })),
+  const redrive = fields.object('RedrivePolicy', (policy) => ({
+    deadLetterTargetArn: policy.required('deadLetterTargetArn'),
+    maxReceiveCount: policy.number('maxReceiveCount') ?? 10,
+  }));
+  const attributes = {
+    VisibilityTimeout: fields.number('VisibilityTimeout'),
+    DelaySeconds: fields.number('DelaySeconds'),
+    MessageRetentionPeriod: fields.number('MessageRetentionPeriod'),
+    RedrivePolicy: redrive && JSON.stringify(redrive),
   };
+  return { name, attributes };
 }
 
 export function readRule(fields: Fields, { name }: Named): RuleDeclaration {

@@ -1,5 +1,5 @@
 import { AwsError } from '../aws-error.ts';
-import { plainCode } from './failure.ts';
+import { queryCode } from './failure.ts';
 import type { Wire } from './shapes.ts';
 
 type Entry<T = object> = Wire<Omit<T, 'QueueUrl'>> & { readonly Id: string };
@@ -45,7 +45,7 @@ export function outcomes<T extends Entry>(entries: readonly T[], act: (entry: T)
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       const { code, message } = error;
-      Failed.push({ Id: entry.Id, SenderFault: true, Code: plainCode(code), Message: message });
+      Failed.push({ Id: entry.Id, SenderFault: true, Code: queryCode(code), Message: message });
     }
   }
   return { Successful, Failed };

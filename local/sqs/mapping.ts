@@ -38,7 +38,7 @@ export async function runMapping(mapping: MappingDeclaration, options: MappingOp
       continue;
     }
     const batch = await collect(mapping, options);
-    if (batch.length === 0 || signal.aborted) continue;
+    if (signal.aborted) return;
     const invocation: Promise<void> = handOver(batch, mapping, options)
       .catch((error: unknown) => console.error(error))
       .finally(() => running.delete(invocation));
@@ -46,32 +46,29 @@ export async function runMapping(mapping: MappingDeclaration, options: MappingOp
   }
 }
 
-/** Waits for messages, and then for more of them as the batching window allows. */
-async function collect(mapping: MappingDeclaration, options: MappingOptions): Promise<Message[]> {
-  const { queues, clock, signal } = options;
-  const name = queueName(mapping);
-  const batch = receive(queues, mapping, []);
-  if (batch.length === 0) await queues.arrival(name, Number.POSITIVE_INFINITY, signal);
-  const deadline = clock.now() + (mapping.batchingWindowSeconds * 1000) / clock.scale;
-  while (batch.length > 0 && batch.length < mapping.batchSize && !signal.aborted) {
-    if (clock.now() >= deadline || bytesOf(batch) >= MAX_BATCH_BYTES) break;
+/** Waits for messages, and then for more of them as the batching window allows; gives what it has on abort. */
+async function collect(
+  { queueArn, batchSize, batchingWindowSeconds }: MappingDeclaration,
+  { queues, clock, signal }: MappingOptions,
+): Promise<Message[]> {
+  const name = queueArn.split(':').at(-1) ?? '';
+  const batch: Message[] = [];
+  let bytes = 0;
+  let deadline = Number.POSITIVE_INFINITY;
+  while (!signal.aborted) {
+    const queue = queues.find(name);
+    const take = { max: batchSize - batch.length, mapping: true, maxBytes: MAX_BATCH_BYTES - bytes };
+    const received = queue ? queues.receive(queue, take) : [];
+    batch.push(...received);
+    bytes += received.reduce((sum, { body }) => sum + body.length, 0);
+    const now = clock.now();
+    if (received.length > 0)
+      deadline = Math.min(deadline, now + (batchingWindowSeconds * 1000) / clock.scale);
+    if (now >= deadline || batch.length >= batchSize || bytes >= MAX_BATCH_BYTES) break;
     await queues.arrival(name, deadline, signal);
-    if (!signal.aborted) batch.push(...receive(queues, mapping, batch));
   }
   return batch;
 }
-
-function receive(queues: Queues, mapping: MappingDeclaration, batch: readonly Message[]): Message[] {
-  const queue = queues.find(queueName(mapping));
-  const max = mapping.batchSize - batch.length;
-  return queue
-    ? queues.receive(queue, { max, mapping: true, maxBytes: MAX_BATCH_BYTES - bytesOf(batch) })
-    : [];
-}
-
-const bytesOf = (batch: readonly Message[]): number => batch.reduce((sum, { body }) => sum + body.length, 0);
-
-const queueName = ({ queueArn }: MappingDeclaration): string => queueArn.split(':').at(-1) ?? '';
 
 async function handOver(
   batch: readonly Message[],

@@ -2,8 +2,9 @@ import { AwsError } from '../aws-error.ts';
 import { answerJson, readBody } from '../json-protocol.ts';
 import type { AwsRequest } from '../ports.ts';
 import { writeXml, type XmlElements } from '../xml.ts';
+import { QUERY_CODES, queryCode } from './failure.ts';
 import { fromQuery, parameterTree, toXml } from './query.ts';
-import { check, fault, shapeOf } from './shapes.ts';
+import { check, shapeOf } from './shapes.ts';
 
 /** What SQS does, by the action's name: takes an input of the action's shape, gives its result, throws AwsError. */
 export type Actions = Readonly<Record<string, (input: never) => unknown>>;
@@ -12,11 +13,12 @@ export type Actions = Readonly<Record<string, (input: never) => unknown>>;
 export function answer(request: AwsRequest, actions: Actions): Promise<void> {
   if (!request.req.headers['content-type']?.startsWith('application/x-amz-json'))
     return answerQuery(request, actions);
-  const answering = Object.keys(actions).map((name) => [
-    name,
-    (input: unknown) => run(actions, name, input).catch((error: unknown) => refuse(request, error)),
-  ]);
-  return answerJson(request, { version: '1.0', actions: Object.fromEntries(answering) });
+  const checked = Object.keys(actions).map((name) => [name, (input: unknown) => run(actions, name, input)]);
+  return answerJson(request, {
+    version: '1.0',
+    actions: Object.fromEntries(checked),
+    queryCodes: QUERY_CODES,
+  });
 }
 
 async function run(actions: Actions, name: string, input: unknown): Promise<Record<string, unknown>> {
@@ -26,15 +28,6 @@ async function run(actions: Actions, name: string, input: unknown): Promise<Reco
     throw new AwsError('InvalidAction', `The embedded cloud does not offer ${name || 'this action'}.`);
   check(shape, input);
   return ((await action(input as never)) ?? {}) as Record<string, unknown>;
-}
-
-/** SDKs read the Query protocol's error code from a header.
- * https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#aws-protocols-awsquerycompatible-trait */
-async function refuse({ res }: AwsRequest, thrown: unknown): Promise<never> {
-  if (!(thrown instanceof AwsError)) throw thrown;
-  const { error, queryCode } = await fault(thrown);
-  if (!res.headersSent) res.setHeader('x-amzn-query-error', `${queryCode};Sender`);
-  throw error;
 }
 
 async function answerQuery(request: AwsRequest, actions: Actions): Promise<void> {
@@ -52,11 +45,9 @@ async function answerQuery(request: AwsRequest, actions: Actions): Promise<void>
   } catch (thrown) {
     const known = thrown instanceof AwsError;
     if (!known) console.error(thrown);
-    const { error, queryCode: Code } = await fault(
-      known ? thrown : new AwsError('InternalFailure', 'The request failed.', 500),
-    );
+    const error = known ? thrown : new AwsError('InternalFailure', 'The request failed.', 500);
     const Type = error.status < 500 ? 'Sender' : 'Receiver';
-    const details = { Type, Code, Message: error.message, Detail: '' };
+    const details = { Type, Code: queryCode(error.code), Message: error.message, Detail: '' };
     sendXml(request, error.status, 'ErrorResponse', { Error: details, RequestId });
   }
 }

@@ -22,13 +22,6 @@ const SCHEMA = `
 
 const MAX_TIMER_MS = 3_600_000;
 
-export interface QueuesOptions {
-  /** Folder of `sqs.sqlite`; created when missing. */
-  readonly dir: string;
-  readonly clock: Clock;
-  readonly identity: Identity;
-}
-
 /** What is received and for how long. */
 export interface Take {
   readonly max: number;
@@ -54,7 +47,8 @@ export class Queues {
   /** Emits `queue <name>` when a message may have become visible. */
   readonly #arrivals = new EventEmitter().setMaxListeners(0);
 
-  constructor({ dir, clock, identity }: QueuesOptions) {
+  /** `dir`: the folder of `sqs.sqlite`, created when missing. */
+  constructor(dir: string, clock: Clock, identity: Identity) {
     this.#db = new Sqlite(join(dir, 'sqs.sqlite'), SCHEMA);
     this.#clock = clock;
     this.#identity = identity;

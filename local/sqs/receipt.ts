@@ -15,5 +15,5 @@ export function parseReceipt({ name }: Queue, handle = ''): Receipt {
     /^(\S+) (\d+) (\d+)$/.exec(Buffer.from(handle, 'base64').toString()) ?? [];
   if (queue === name) return { queue, seq: Number(seq), receiveCount: Number(receiveCount) };
   const message = `The input receipt handle "${handle}" is not a valid receipt handle.`;
-  throw new AwsError('ReceiptHandleIsInvalid', message);
+  throw new AwsError('ReceiptHandleIsInvalid', message, 404);
 }

@@ -30,6 +30,8 @@ import type { MappingDeclaration } from './mapping.ts';
 import { createSqs, type SqsService } from './service.ts';
 
 const identity = { account: '000000000000', region: 'eu-central-1' };
+const redrive = (maxReceiveCount: number): string =>
+  JSON.stringify({ deadLetterTargetArn: arn('dead'), maxReceiveCount });
 const arn = (name: string): string => `arn:aws:sqs:eu-central-1:000000000000:${name}`;
 
 /** A function double: keeps each event that it was invoked with and answers as it is told to. */
@@ -135,7 +137,7 @@ describe('queues of users', () => {
       name: 'QueueNameExists',
     });
     expect((await client.send(new GetQueueUrlCommand({ QueueName: 'mine' }))).QueueUrl).toBe(url('mine'));
-    service.createQueue({ name: 'my-2' });
+    service.createQueue({ name: 'my-2', attributes: {} });
     const first = await client.send(new ListQueuesCommand({ QueueNamePrefix: 'm', MaxResults: 1 }));
     expect(first.QueueUrls).toEqual([url('mine')]);
     const second = await client.send(
@@ -152,8 +154,7 @@ describe('queues of users', () => {
   it('tell their attributes', async () => {
     service.createQueue({
       name: 'q',
-      visibilityTimeoutSeconds: 90,
-      redrive: { deadLetterQueueArn: arn('dead'), maxReceiveCount: 3 },
+      attributes: { VisibilityTimeout: 90, RedrivePolicy: redrive(3) },
     });
     const { Attributes } = await client.send(
       new GetQueueAttributesCommand({
@@ -194,7 +195,7 @@ describe('queues of users', () => {
 });
 
 describe('messages', () => {
-  beforeEach(() => service.createQueue({ name: 'q', visibilityTimeoutSeconds: 30 }));
+  beforeEach(() => service.createQueue({ name: 'q', attributes: { VisibilityTimeout: 30 } }));
 
   it('come back with checksums that the SDK accepts, and their attributes', async () => {
     const MessageAttributes = {
@@ -392,11 +393,10 @@ describe('messages', () => {
   });
 
   it('move to the dead-letter queue after the last receipt allowed', async () => {
-    service.createQueue({ name: 'dead' });
+    service.createQueue({ name: 'dead', attributes: {} });
     service.createQueue({
       name: 'q',
-      visibilityTimeoutSeconds: 0,
-      redrive: { deadLetterQueueArn: arn('dead'), maxReceiveCount: 2 },
+      attributes: { VisibilityTimeout: 0, RedrivePolicy: redrive(2) },
     });
     await send('q', 'poison');
     expect((await receive('q')).length).toBe(1);
@@ -459,7 +459,7 @@ describe('the Query protocol', () => {
   });
 
   it('sends and deletes batches, lists queues and attributes', async () => {
-    service.createQueue({ name: 'cli' });
+    service.createQueue({ name: 'cli', attributes: {} });
     const entry = (n: number, id: string, body: string) => ({
       [`SendMessageBatchRequestEntry.${n}.Id`]: id,
       [`SendMessageBatchRequestEntry.${n}.MessageBody`]: body,
@@ -522,11 +522,10 @@ describe('event-source mappings', () => {
       };
     };
   beforeEach(() => {
-    service.createQueue({ name: 'dead' });
+    service.createQueue({ name: 'dead', attributes: {} });
     service.createQueue({
       name: 'q',
-      visibilityTimeoutSeconds: 10,
-      redrive: { deadLetterQueueArn: arn('dead'), maxReceiveCount: 2 },
+      attributes: { VisibilityTimeout: 10, RedrivePolicy: redrive(2) },
     });
   });
 
@@ -635,8 +634,8 @@ describe('event-source mappings', () => {
 
 describe('a restart', () => {
   it('keeps queues and messages, and gives back at once what a mapping held', async () => {
-    service.createQueue({ name: 'q', visibilityTimeoutSeconds: 900 });
-    service.createQueue({ name: 'other', visibilityTimeoutSeconds: 900 });
+    service.createQueue({ name: 'q', attributes: { VisibilityTimeout: 900 } });
+    service.createQueue({ name: 'other', attributes: { VisibilityTimeout: 900 } });
     const mapping = {
       queueArn: arn('q'),
       functionName: 'f',
@@ -670,7 +669,7 @@ describe('a restart', () => {
       import { createSqs } from ${JSON.stringify(new URL('./service.ts', import.meta.url).href)};
       const sqs = createSqs({ dir: ${JSON.stringify(dir)}, clock: { now: Date.now, scale: 1 },
         identity: ${JSON.stringify(identity)}, invoke: async () => ({ payload: '' }), endpoint: () => '' });
-      sqs.createQueue({ name: 'q' });
+      sqs.createQueue({ name: 'q', attributes: {} });
       for (let n = 0; ; n++) {
         await sqs.sendToQueue(${JSON.stringify(arn('q'))}, String(n));
         await new Promise((resolve) => process.stdout.write(n + '\\n', resolve));

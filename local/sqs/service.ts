@@ -17,13 +17,11 @@ export interface SqsOptions {
   readonly endpoint: () => string;
 }
 
-/** A queue as a template declares it; AWS's defaults for what is absent. */
+/** A queue as a template declares it. */
 export interface QueueDeclaration {
   readonly name: string;
-  readonly visibilityTimeoutSeconds?: number | undefined;
-  readonly delaySeconds?: number | undefined;
-  readonly retentionSeconds?: number | undefined;
-  readonly redrive?: { readonly deadLetterQueueArn: string; readonly maxReceiveCount: number } | undefined;
+  /** As CreateQueue takes them; AWS's defaults for what is absent. */
+  readonly attributes: Readonly<Record<string, string | number | undefined>>;
 }
 
 export interface SqsService extends CloudService {
@@ -42,7 +40,7 @@ export interface SqsService extends CloudService {
 
 /** SQS's standard queues on node:sqlite, by the JSON and the Query protocol, and Lambda's mappings from them. */
 export function createSqs({ dir, clock, identity, invoke, endpoint }: SqsOptions): SqsService {
-  const queues = new Queues({ dir, clock, identity });
+  const queues = new Queues(dir, clock, identity);
   const stopping = new AbortController();
   const mappings: MappingDeclaration[] = [];
   const running: Promise<void>[] = [];
@@ -60,7 +58,10 @@ export function createSqs({ dir, clock, identity, invoke, endpoint }: SqsOptions
 
   return {
     actions: Object.keys(actionsFor(stopping.signal)),
-    createQueue: ({ name, ...declared }) => queues.put(name, attributesOf(declared)),
+    createQueue({ name, attributes }) {
+      const set = Object.entries(attributes).filter(([, value]) => value !== undefined);
+      queues.put(name, Object.fromEntries(set.map(([attribute, value]) => [attribute, String(value)])));
+    },
     async sendToQueue(queueArn, body, texts = {}) {
       const queue = queues.get(queueArn.split(':').at(-1) ?? '');
       const attributes = Object.fromEntries(
@@ -85,22 +86,6 @@ export function createSqs({ dir, clock, identity, invoke, endpoint }: SqsOptions
       queues.close();
     },
   };
-}
-
-function attributesOf(declared: Omit<QueueDeclaration, 'name'>): Record<string, string> {
-  const { redrive } = declared;
-  const policy = redrive && {
-    deadLetterTargetArn: redrive.deadLetterQueueArn,
-    maxReceiveCount: redrive.maxReceiveCount,
-  };
-  const given = {
-    VisibilityTimeout: declared.visibilityTimeoutSeconds,
-    DelaySeconds: declared.delaySeconds,
-    MessageRetentionPeriod: declared.retentionSeconds,
-    RedrivePolicy: policy && JSON.stringify(policy),
-  };
-  const set = Object.entries(given).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(set.map(([name, value]) => [name, String(value)]));
 }
 
 /** Aborts when the caller hangs up, so that a long poll does not take messages for nobody. */

@@ -1,7 +1,7 @@
 /** SQS's shapes as the SDK's client ships them: one table for the JSON and the Query protocol. */
 import { NormalizedSchema } from '@smithy/core/schema';
 import { AwsError } from '../aws-error.ts';
-import { missing, plainCode } from './failure.ts';
+import { missing } from './failure.ts';
 
 export type Shape = NormalizedSchema;
 
@@ -14,20 +14,6 @@ export async function shapeOf(name: string): Promise<Shape | undefined> {
   const schemas: Readonly<Record<string, unknown>> = await import('@aws-sdk/client-sqs');
   const schema = schemas[`${name}$`];
   return schema ? NormalizedSchema.of(schema as Shape) : undefined;
-}
-
-/** An error with the HTTP status of its shape, and its code in the Query protocol. */
-export async function fault(error: AwsError): Promise<{ error: AwsError; queryCode: string }> {
-  const traits = (await shapeOf(error.code))?.getMergedTraits() as ErrorTraits | undefined;
-  return {
-    error: new AwsError(error.code, error.message, traits?.httpError ?? error.status),
-    queryCode: traits?.awsQueryError?.[0] ?? plainCode(error.code),
-  };
-}
-
-interface ErrorTraits {
-  readonly awsQueryError?: readonly [code: string, status: number];
-  readonly httpError?: number;
 }
 
 /** Throws MissingRequiredParameterException or SerializationException unless a value has the shape. */
