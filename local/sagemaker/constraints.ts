@@ -4,8 +4,8 @@ import type { Constraint } from './constraint.ts';
 const oneOf = (values: object): Constraint => ({ values: Object.values(values) });
 
 const NAME = '[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}';
-const NAME_PART = '[a-zA-Z0-9\\-]+';
 const JOB_NAME: Constraint = { length: [1, 63], pattern: NAME };
+const JOB_NAME_PART: Constraint = { length: [0, 63], pattern: '[a-zA-Z0-9\\-]+' };
 const RESOURCE_NAME: Constraint = { length: [0, 63], pattern: NAME };
 const S3_URI: Constraint = { length: [0, 1024], pattern: '(https|s3)://([^/]+)/?(.*)' };
 const KMS_KEY: Constraint = { length: [0, 2048], pattern: '[a-zA-Z0-9:/_-]*' };
@@ -57,6 +57,7 @@ export const CONSTRAINTS: Readonly<Record<string, Constraint>> = {
   ChannelName: { length: [1, 64], pattern: '[A-Za-z0-9\\.\\-_]+' },
   InputMode: oneOf(sdk.TrainingInputMode),
   'S3DataSource.S3DataType': oneOf(sdk.S3DataType),
+  'TransformS3DataSource.S3DataType': oneOf(sdk.S3DataType),
   S3DataDistributionType: oneOf(sdk.S3DataDistribution),
   S3Uri: S3_URI,
   S3OutputPath: S3_URI,
@@ -129,7 +130,9 @@ export const CONSTRAINTS: Readonly<Record<string, Constraint>> = {
 
   MaxResults: { range: [1, 100] },
   'ListTagsInput.MaxResults': { range: [50] },
-  NameContains: { length: [0, 63], pattern: NAME_PART },
+  NameContains: { length: [0, 63], pattern: '[a-zA-Z0-9-]+' },
+  'ListTrainingJobsRequest.NameContains': JOB_NAME_PART,
+  'ListTransformJobsRequest.NameContains': JOB_NAME_PART,
   NextToken: TEXT_OF(8192),
   SortBy: oneOf(sdk.SortBy),
   'ListModelsInput.SortBy': oneOf(sdk.ModelSortKey),

@@ -69,6 +69,7 @@ function serve() {
   if (name === 'broken') process.exit(1);
   const server = createServer((request, response) => {
     if (request.url === '/ping') return response.end();
+    if (request.url === '/execution-parameters') return answerParameters(response);
     const chunks = [];
     request.on('data', (chunk) => chunks.push(chunk));
     request.on('end', () => answer(Buffer.concat(chunks), request, response));
@@ -76,6 +77,11 @@ function serve() {
   const listen = () => server.listen(Number(process.env.SAGEMAKER_BIND_TO_PORT), '127.0.0.1');
   setTimeout(listen, name === 'lazy' ? 2000 : 0);
   process.on('SIGTERM', () => process.exit(0));
+
+  function answerParameters(response) {
+    if (name !== 'batch') return response.writeHead(404).end();
+    response.end('{"MaxConcurrentTransforms":4,"BatchStrategy":"SINGLE_RECORD","MaxPayloadInMB":1}');
+  }
 
   function answer(body, request, response) {
     const text = body.toString();

@@ -43,6 +43,8 @@ export interface Container {
   /** Starts the program; rejects with Unhealthy after `timeoutMs` without a good ping, or three early deaths. */
   start(timeoutMs: number): Promise<void>;
   post(body: Buffer, headers: Readonly<Record<string, string>>, timeoutMs: number): Promise<ContainerAnswer>;
+  /** What `GET /execution-parameters` answers, the program's own wishes for a batch; undefined where it has none. */
+  executionParameters(): Promise<string | undefined>;
   stop(graceMs: number): Promise<void>;
 }
 
@@ -159,6 +161,10 @@ export function createContainer(options: ContainerOptions): Container {
     post: (body, headers, timeoutMs) => {
       if (!healthy) throw new AwsError('ServiceUnavailable', 'The service is temporarily unavailable.', 503);
       return send('POST', '/invocations', timeoutMs, body, headers);
+    },
+    executionParameters: async () => {
+      const answer = await send('GET', '/execution-parameters', PING_TIMEOUT_MS).catch(() => undefined);
+      return answer?.status === 200 ? answer.body.toString('utf8') : undefined;
     },
     stop: async (graceMs) => {
       stopping.abort();

@@ -19,12 +19,16 @@ export function createJobs(): Jobs {
   return {
     run: (name, work) => {
       const stop = new AbortController();
-      const done = Promise.resolve()
+      // A job that was deleted may still be clearing up when another takes its name.
+      const before = atWork.get(name)?.done;
+      const done = Promise.resolve(before)
         .then(() => work({ stop: stop.signal, closing: closing.signal }))
         .catch((error) => {
           if (!closing.signal.aborted) console.error(`SageMaker job ${name} ended unexpectedly`, error);
         })
-        .finally(() => atWork.delete(name));
+        .finally(() => {
+          if (atWork.get(name)?.stop === stop) atWork.delete(name);
+        });
       atWork.set(name, { stop, done });
     },
     stop: (name) => {

@@ -44,6 +44,8 @@ export interface ModelServer {
     timeoutMs: number,
     target?: string,
   ): Promise<Invoked>;
+  /** The first container's, see Container. */
+  executionParameters(): Promise<string | undefined>;
   stop(graceMs: number): Promise<void>;
 }
 
@@ -89,6 +91,7 @@ export function createModelServer(context: Context, options: ModelServerOptions)
         if (stopped && inFlight === 0) idle.resolve();
       }
     },
+    executionParameters: async () => containers[0]?.executionParameters(),
     stop: async (graceMs) => {
       stopped = true;
       // Requests under way are answered first, as a load balancer drains what it takes out.

@@ -6,11 +6,20 @@ import { join } from 'node:path';
 import type { Context } from '../context.ts';
 import { mustFindModel } from '../models.ts';
 import { under } from '../objects.ts';
-import { Unhealthy } from '../process/container.ts';
+import { NoAnswer, Unhealthy } from '../process/container.ts';
 import type { JobSignals } from '../process/jobs.ts';
 import { createModelServer, type ModelServer } from '../process/model-server.ts';
 import { InputMissing, type InputObject, inputObjects } from '../training/inputs.ts';
-import { isTerminal, moved, type TransformJob, type TransformStatus, transformEvent } from './job.ts';
+import { withParameters } from './execution-parameters.ts';
+import { inOrder } from './in-order.ts';
+import {
+  isTerminal,
+  moved,
+  type TransformJob,
+  type TransformRequest,
+  type TransformStatus,
+  transformEvent,
+} from './job.ts';
 import { PayloadTooLarge, payloads } from './payloads.ts';
 
 const STARTUP_MS = 240_000;
@@ -47,7 +56,8 @@ export async function runTransform(context: Context, name: string, signals: JobS
         job().request.TransformInput.DataSource.S3DataSource,
       );
       await server.start(Math.max(MIN_STARTUP_MS, STARTUP_MS / context.clock.scale));
-      for (const input of inputs) await transformObject(context, job(), server, input, folder, ending);
+      const request = withParameters(job().request, await server.executionParameters());
+      for (const input of inputs) await transformObject(context, request, server, input, folder, ending);
     } finally {
       ending.removeEventListener('abort', stop);
       await server.stop(STOP_GRACE_MS);
@@ -87,21 +97,26 @@ function modelServer(context: Context, job: TransformJob, folder: string): Model
 /** One input object, request by request, to one output object: `<key below the prefix>.out`. */
 async function transformObject(
   context: Context,
-  job: TransformJob,
+  request: TransformRequest,
   server: ModelServer,
   input: InputObject,
   folder: string,
   ending: AbortSignal,
 ): Promise<void> {
-  const { request } = job;
   // Not the key itself, which may be longer than a file name can be.
   const local = join(folder, createHash('sha256').update(input.key).digest('hex'));
   await mkdir(folder, { recursive: true });
   await context.objects.download(input, `${local}.in`);
   const output = createWriteStream(`${local}.out`);
-  for await (const body of payloads(`${local}.in`, request)) {
+  const ask = (body: Buffer) => {
     ending.throwIfAborted();
-    const answer = await invoke(server, job, body);
+    return invoke(server, request, body);
+  };
+  for await (const answer of inOrder(
+    payloads(`${local}.in`, request),
+    request.MaxConcurrentTransforms,
+    ask,
+  )) {
     if (!output.write(answer)) await once(output, 'drain');
     if (request.TransformOutput.AssembleWith === 'Line' && answer.at(-1) !== 0x0a) output.write('\n');
   }
@@ -114,19 +129,24 @@ async function transformObject(
   await Promise.all([rm(`${local}.in`), rm(`${local}.out`)]);
 }
 
-async function invoke(server: ModelServer, job: TransformJob, body: Buffer): Promise<Buffer> {
-  const { TransformInput, TransformOutput, ModelClientConfig } = job.request;
+async function invoke(server: ModelServer, request: TransformRequest, body: Buffer): Promise<Buffer> {
+  const { TransformInput, TransformOutput, ModelClientConfig } = request;
   const headers = {
     'content-type': TransformInput.ContentType ?? 'application/octet-stream',
     ...(TransformOutput.Accept ? { accept: TransformOutput.Accept } : {}),
   };
   const timeoutMs = (ModelClientConfig?.InvocationsTimeoutInSeconds ?? DEFAULT_TIMEOUT_S) * 1000;
   for (let left = ModelClientConfig?.InvocationsMaxRetries ?? 0; ; left -= 1) {
-    const answer = await server.invoke(body, headers, timeoutMs);
-    if (answer.status >= 200 && answer.status < 300) return answer.body;
-    if (answer.status < 500) throw new JobFailure('ClientError: See job logs for more information');
+    const answer = await server.invoke(body, headers, timeoutMs).catch(nothingFor);
+    if (answer && answer.status >= 200 && answer.status < 300) return answer.body;
+    if (answer && answer.status < 500) throw new JobFailure('ClientError: See job logs for more information');
     if (left <= 0) throw new JobFailure('AlgorithmError: See job logs for more information');
   }
+}
+
+/** No answer is tried again like a bad one. */
+function nothingFor(error: unknown): undefined {
+  if (!(error instanceof NoAnswer)) throw error;
 }
 
 function failureReason(error: unknown): string {

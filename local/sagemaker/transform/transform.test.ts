@@ -20,7 +20,9 @@ beforeAll(async () => {
   await cloud.put('in/a.csv', '1\n2\n3\n');
   await cloud.put('in/deep/b.csv', '4');
   await cloud.put('refused/a.csv', '1\nrefuse\n');
+  await cloud.put('deadly/a.csv', '1\ndie\n');
   await cloud.put('ask/env', 'env');
+  await cloud.put('some-slow/a.csv', 'slow\n'.repeat(12));
   await cloud.put('slow/a.csv', 'slow\n'.repeat(50));
 });
 afterAll(() => cloud.dispose());
@@ -102,11 +104,25 @@ describe('a transform job', () => {
     });
   });
 
+  it('takes from its container what the request leaves open: batches, and how many at once', async () => {
+    const began = performance.now();
+    await create(jobInput('open', 'some-slow'));
+    await settled('open');
+    expect((await cloud.get('out/open/a.csv.out')).toString()).toBe('slow answer\n'.repeat(12));
+    // One after another they would take 12 × 300 ms.
+    expect(performance.now() - began).toBeLessThan(12 * 300);
+  });
+
   it.each([
     [
       'the model refuses a record',
       () => jobInput('refused', 'refused', { BatchStrategy: 'SingleRecord' }),
       'ClientError: See job logs for more information',
+    ],
+    [
+      'the model dies of a record',
+      () => jobInput('deadly', 'deadly', { BatchStrategy: 'SingleRecord' }),
+      'AlgorithmError: See job logs for more information',
     ],
     ['there is no input', () => jobInput('hungry', 'nothing'), /^ClientError: Data download failed/],
     [
