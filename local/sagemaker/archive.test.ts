@@ -44,6 +44,15 @@ describe('model archives', () => {
     );
   });
 
+  it('come back whole however busy the machine is', async () => {
+    const folder = fresh();
+    write(folder, { a: Buffer.from('1'), 'b/c': Buffer.from('2') });
+    await packFolder(folder, `${folder}.tar.gz`);
+    const copies = Array.from({ length: 300 }, fresh);
+    await Promise.all(copies.map((copy) => unpackInto(`${folder}.tar.gz`, copy)));
+    for (const copy of copies) expect(await filesUnder(copy)).toEqual(['a', 'b/c']);
+  });
+
   it.each<[string, Parameters<ReturnType<typeof pack>['entry']>[0]]>([
     ['a name that climbs out', { name: '../evil' }],
     ['a name that climbs out in the middle', { name: 'a/../../evil' }],

@@ -42,14 +42,16 @@ async function addFile(tar: Pack, folder: string, name: string): Promise<void> {
 
 /** Unpacks a `tar.gz` into a folder. Throws UnsafeArchive for links, devices, absolute names and `..`. */
 export async function unpackInto(archive: string, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
   const tar = extract();
+  // Nothing may be awaited between this and the loop: an entry that comes before anybody listens is lost, and with
+  // it the end.
   const reading = pipeline(
     createReadStream(archive),
     createGunzip(),
     tar as unknown as NodeJS.WritableStream,
   );
   reading.catch(() => undefined);
-  await mkdir(folder, { recursive: true });
   for await (const entry of tar) {
     const target = safeTarget(entry.header, folder);
     if (entry.header.type === 'directory') {
