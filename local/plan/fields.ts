@@ -105,8 +105,12 @@ export class Fields {
     return this.oneOf(key, ['true', 'false'], `${otherwise}`) === 'true';
   }
 
-  texts(key: string): readonly string[] | undefined {
-    return this.member(key, (value, where) => listOf(value, where, textOf));
+  /** A list of texts, or of those that are understood. */
+  texts(key: string, values?: readonly string[]): readonly string[] | undefined {
+    const found = this.member(key, (value, where) => listOf(value, where, textOf));
+    const stranger = values && found?.find((each) => !values.includes(each));
+    if (stranger !== undefined) throw new PlanError(this.at(key), `${stranger} is not understood`);
+    return found;
   }
 
   /** Free keys, each member read alike; empty when it is missing. */

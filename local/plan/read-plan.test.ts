@@ -366,6 +366,39 @@ describe('a template that is not understood', () => {
       /C .*FunctionName: the template has no function other/,
     ],
     [
+      'a source that is no queue of the template',
+      {
+        Drops: queue,
+        Role: role,
+        Lambda: lambda,
+        M: {
+          Type: 'AWS::Lambda::EventSourceMapping',
+          Properties: {
+            EventSourceArn: 'arn:aws:sqs:us-east-1:000000000000:other',
+            FunctionName: { Ref: 'Lambda' },
+          },
+        },
+      },
+      /M .*EventSourceArn: arn:aws:sqs:us-east-1:000000000000:other: only queues of the template/,
+    ],
+    [
+      'another way to tell of failures',
+      {
+        Drops: queue,
+        Role: role,
+        Lambda: lambda,
+        M: {
+          Type: 'AWS::Lambda::EventSourceMapping',
+          Properties: {
+            EventSourceArn: { 'Fn::GetAtt': 'Drops.Arn' },
+            FunctionName: { Ref: 'Lambda' },
+            FunctionResponseTypes: ['All'],
+          },
+        },
+      },
+      /M .*FunctionResponseTypes: All is not understood/,
+    ],
+    [
       'a second HTTP API',
       Object.fromEntries(
         ['A', 'B'].map((id) => [

@@ -46,8 +46,9 @@ export function readPlan(packageDir: string, place: Place): Plan {
   }
 
   const functions = namesOf('AWS::Lambda::Function');
+  const queues = namesOf('AWS::SQS::Queue');
   const layers = new Map(all('AWS::Lambda::LayerVersion', readLayer(packageDir)));
-  const invokeConfigs = new Map(all('AWS::Lambda::EventInvokeConfig', readInvokeConfig(functions)));
+  const invokeConfigs = new Map(all('AWS::Lambda::EventInvokeConfig', readInvokeConfig(functions, queues)));
   const integrations = new Map(all('AWS::ApiGatewayV2::Integration', readIntegration(functions)));
   const policies = all('AWS::IAM::Policy', readPolicyResource(namesOf('AWS::IAM::Role')));
   const apis = all('AWS::ApiGatewayV2::Api', readCors);
@@ -63,7 +64,7 @@ export function readPlan(packageDir: string, place: Place): Plan {
     queues: all('AWS::SQS::Queue', readQueue),
     tables: all('AWS::DynamoDB::Table', readTable),
     functions: all('AWS::Lambda::Function', readFunction({ packageDir, layers, invokeConfigs })),
-    mappings: all('AWS::Lambda::EventSourceMapping', readMapping(functions)).flat(),
+    mappings: all('AWS::Lambda::EventSourceMapping', readMapping(functions, queues)).flat(),
     roles: all('AWS::IAM::Role', readRole(policies)),
     routes: all('AWS::ApiGatewayV2::Route', readRoute(integrations)),
     cors: apis[0],

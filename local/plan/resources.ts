@@ -156,11 +156,11 @@ function readVariable(value: unknown, where: string, name: string): string {
 
 /** How a function is invoked asynchronously, with the function's name. */
 export const readInvokeConfig =
-  (functions: Names) =>
+  (functions: Names, queues: Names) =>
   (fields: Fields): [string, InvokeConfig] => {
     fields.oneOf('Qualifier', ['$LATEST']);
     const onFailureArn = fields.object('DestinationConfig', (config) =>
-      config.object('OnFailure', (destination) => queueArn(destination, 'Destination')),
+      config.object('OnFailure', (destination) => queueArn(destination, 'Destination', queues)),
     );
     const maximumRetryAttempts = fields.number('MaximumRetryAttempts');
     const maximumEventAgeSeconds = fields.number('MaximumEventAgeInSeconds');
@@ -174,24 +174,25 @@ export const readInvokeConfig =
 
 /** None when the mapping is disabled. */
 export const readMapping =
-  (functions: Names) =>
+  (functions: Names, queues: Names) =>
   (fields: Fields): MappingDeclaration[] => {
     const mapping = {
-      queueArn: queueArn(fields, 'EventSourceArn'),
+      queueArn: queueArn(fields, 'EventSourceArn', queues),
       functionName: functionOf(fields, 'FunctionName', functions),
       batchSize: fields.number('BatchSize') ?? 10,
       batchingWindowSeconds: fields.number('MaximumBatchingWindowInSeconds') ?? 0,
       maximumConcurrency: fields.object('ScalingConfig', (scaling) => scaling.number('MaximumConcurrency')),
       reportBatchItemFailures:
-        fields.texts('FunctionResponseTypes')?.includes('ReportBatchItemFailures') ?? false,
+        fields.texts('FunctionResponseTypes', ['ReportBatchItemFailures']) !== undefined,
     };
     return fields.flag('Enabled', true) ? [mapping] : [];
   };
 
-function queueArn(fields: Fields, key: string): string {
+/** The ARN of a queue of the template. */
+function queueArn(fields: Fields, key: string, queues: Names): string {
   const arn = fields.required(key);
-  if (arn.startsWith('arn:aws:sqs:')) return arn;
-  throw new PlanError(fields.at(key), `${arn}: only SQS queues are understood`);
+  if (arn.startsWith('arn:aws:sqs:') && queues.has(arn.split(':').at(-1) ?? '')) return arn;
+  throw new PlanError(fields.at(key), `${arn}: only queues of the template are understood`);
 }
 
 /** A policy that stands outside its roles. */
