@@ -44,13 +44,13 @@ describe('model archives', () => {
     );
   });
 
-  it('come back whole however busy the machine is', async () => {
+  it('come back whole into a folder that takes long to make', async () => {
     const folder = fresh();
-    write(folder, { a: Buffer.from('1'), 'b/c': Buffer.from('2') });
+    write(folder, { a: Buffer.from('1') });
     await packFolder(folder, `${folder}.tar.gz`);
-    const copies = Array.from({ length: 300 }, fresh);
-    await Promise.all(copies.map((copy) => unpackInto(`${folder}.tar.gz`, copy)));
-    for (const copy of copies) expect(await filesUnder(copy)).toEqual(['a', 'b/c']);
+    const deep = join(fresh(), 'd/'.repeat(1500), 'last');
+    await unpackInto(`${folder}.tar.gz`, deep);
+    expect(await filesUnder(deep)).toEqual(['a']);
   });
 
   it.each<[string, Parameters<ReturnType<typeof pack>['entry']>[0]]>([
