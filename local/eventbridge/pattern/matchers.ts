@@ -1,5 +1,5 @@
 import { isObject, type Leaf } from './flatten.ts';
-import { invalidPattern } from './invalid.ts';
+import { demand } from './invalid.ts';
 import { compileCidr, compileNumeric } from './ranges.ts';
 import { compileWildcard } from './wildcard.ts';
 
@@ -9,11 +9,11 @@ type TextTest = (text: string) => boolean;
 
 /** Compiles one member of a pattern's array. Throws InvalidEventPatternException. */
 export function compileMatcher(member: unknown): Matcher {
-  if (Array.isArray(member)) throw invalidPattern('Match value must be String, number, true, false, or null');
+  demand(!Array.isArray(member), 'Match value must be String, number, true, false, or null');
   if (!isObject(member)) return (leaf) => leaf === member;
   const [operator, value] = onlyEntry(member, 'Match expression name not found');
   const compile = Object.hasOwn(OPERATORS, operator) ? OPERATORS[operator] : undefined;
-  if (!compile) throw invalidPattern(`Unrecognized match type ${operator}`);
+  demand(compile !== undefined, `Unrecognized match type ${operator}`);
   return compile(value, operator);
 }
 
@@ -27,8 +27,8 @@ export const OPERATORS: Readonly<Record<string, (value: unknown, operator: strin
   cidr: compileCidr,
   'anything-but': compileAnythingBut,
   exists(value) {
-    if (typeof value === 'boolean') return (leaf) => (leaf !== undefined) === value;
-    throw invalidPattern('exists match pattern must be either true or false.');
+    demand(typeof value === 'boolean', 'exists match pattern must be either true or false.');
+    return (leaf) => (leaf !== undefined) === value;
   },
 };
 
@@ -49,8 +49,8 @@ function onText(test: TextTest): Matcher {
 }
 
 function compileText(value: unknown, operator: string): Matcher {
-  if (typeof value === 'string') return onText(TEXTS[operator]!.test(value));
-  throw invalidPattern(`${operator} match pattern must be a string`);
+  demand(typeof value === 'string', `${operator} match pattern must be a string`);
+  return onText(TEXTS[operator]!.test(value));
 }
 
 /** A text, or a text whose case is ignored. */
@@ -58,7 +58,7 @@ function compileAffix(value: unknown, operator: string): Matcher {
   if (!isObject(value)) return compileText(value, operator);
   const title = operator === 'prefix' ? 'Prefix' : 'Suffix';
   const [inner, wanted] = onlyEntry(value, `${title} expression name not found`);
-  if (inner !== 'equals-ignore-case') throw invalidPattern(`Unsupported ${operator} pattern: ${inner}`);
+  demand(inner === 'equals-ignore-case', `Unsupported ${operator} pattern: ${inner}`);
   if (typeof wanted !== 'string') return compileText(wanted, inner);
   const test = TEXTS[operator]!.test(wanted.toLowerCase());
   return onText((text) => test(text.toLowerCase()));
@@ -69,37 +69,35 @@ function compileAnythingBut(value: unknown): Matcher {
   if (!isObject(value)) return otherThan(listOf(value));
   const [operator, refused] = onlyEntry(value, 'Anything-But expression name not found');
   const filter = Object.hasOwn(TEXTS, operator) ? TEXTS[operator] : undefined;
-  if (!filter) throw invalidPattern(`Unsupported anything-but pattern: ${operator}`);
+  demand(filter !== undefined, `Unsupported anything-but pattern: ${operator}`);
   const tests = listOf(refused).map((item) => {
-    if (typeof item !== 'string') throw invalidPattern(filter.refusal);
-    if (item === '' && filter.refusal === AFFIX_REFUSAL)
-      throw invalidPattern('Null prefix/suffix not allowed');
+    demand(typeof item === 'string', filter.refusal);
+    demand(item !== '' || filter.refusal !== AFFIX_REFUSAL, 'Null prefix/suffix not allowed');
     return onText(filter.test(item));
   });
   return (leaf) => leaf !== undefined && !tests.some((test) => test(leaf));
 }
 
+const MIXED = 'Inside anything but list, either all values are number or string, mixed type is not supported';
+
 function otherThan(values: readonly unknown[]): Matcher {
   const types = new Set(values.map((item) => typeof item));
-  if (![...types].every((type) => type === 'string' || type === 'number'))
-    throw invalidPattern('Inside anything but list, start|null|boolean is not supported.');
-  if (types.size !== 1) {
-    throw invalidPattern(
-      'Inside anything but list, either all values are number or string, mixed type is not supported',
-    );
-  }
+  const isKnown = [...types].every((type) => type === 'string' || type === 'number');
+  demand(isKnown, 'Inside anything but list, start|null|boolean is not supported.');
+  demand(types.size === 1, MIXED);
   return (leaf) => leaf !== undefined && !values.includes(leaf);
 }
 
 function listOf(value: unknown): readonly unknown[] {
-  if (Array.isArray(value)) return value;
-  if (typeof value === 'string' || typeof value === 'number') return [value];
-  throw invalidPattern('Value of anything-but must be an array or single string/number value.');
+  const list = Array.isArray(value) ? value : [value];
+  const isFine = list === value || typeof value === 'string' || typeof value === 'number';
+  demand(isFine, 'Value of anything-but must be an array or single string/number value.');
+  return list;
 }
 
 function onlyEntry(object: object, nothing: string): [string, unknown] {
   const [entry, ...others] = Object.entries(object);
-  if (!entry) throw invalidPattern(nothing);
-  if (others.length > 0) throw invalidPattern('Only one key allowed in match expression');
+  demand(entry !== undefined, nothing);
+  demand(others.length === 0, 'Only one key allowed in match expression');
   return entry;
 }

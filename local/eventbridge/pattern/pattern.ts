@@ -1,5 +1,5 @@
 import { type Field, type Fields, isObject } from './flatten.ts';
-import { invalidPattern } from './invalid.ts';
+import { demand, invalidPattern } from './invalid.ts';
 import { compileMatcher, type Matcher, OPERATORS } from './matchers.ts';
 import { checkComplexity } from './wildcard.ts';
 
@@ -28,20 +28,19 @@ export function compilePattern(json: string): Pattern {
   } catch (error) {
     throw invalidPattern((error as Error).message);
   }
-  if (!isObject(pattern)) throw invalidPattern('Filter is not an object');
+  demand(isObject(pattern), 'Filter is not an object');
   return compileObject(pattern, '');
 }
 
 function compileObject(object: Readonly<Record<string, unknown>>, path: string): Pattern {
   const entries = Object.entries(object);
-  if (entries.length === 0) throw invalidPattern('Empty objects are not allowed');
+  demand(entries.length > 0, 'Empty objects are not allowed');
   let all: Pattern = [[]];
   for (const [key, value] of entries) {
     const one = isOr(key, value)
       ? value.flatMap((option) => compileObject(option, path))
       : compileField(key, value, path === '' ? key : `${path}.${key}`);
-    if (all.length * one.length > MAX_ALTERNATIVES)
-      throw invalidPattern('Rule is too complex - try using fewer $or');
+    demand(all.length * one.length <= MAX_ALTERNATIVES, 'Rule is too complex - try using fewer $or');
     all = all.flatMap((left) => one.map((right) => [...left, ...right]));
   }
   return all;
@@ -49,8 +48,8 @@ function compileObject(object: Readonly<Record<string, unknown>>, path: string):
 
 function compileField(key: string, value: unknown, path: string): Pattern {
   if (isObject(value)) return compileObject(value, path);
-  if (!Array.isArray(value)) throw invalidPattern(`"${key}" must be an object or an array`);
-  if (value.length === 0) throw invalidPattern('Empty arrays are not allowed');
+  demand(Array.isArray(value), `"${key}" must be an object or an array`);
+  demand(value.length > 0, 'Empty arrays are not allowed');
   const matchers = value.map(compileMatcher);
   checkComplexity(value.flatMap(wildcardsOf));
   return [[{ path, matchers }]];

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import type { Leaf } from './flatten.ts';
-import { invalidPattern } from './invalid.ts';
+import { demand } from './invalid.ts';
 
 type Test = (leaf: Leaf | undefined) => boolean;
 
@@ -15,42 +15,40 @@ const COMPARISONS: Readonly<Record<string, (value: number, operand: number) => b
 
 /** `{"numeric": ["=", n]}`, one bound, or a lower bound followed by an upper one. */
 export function compileNumeric(value: unknown): Test {
-  if (!Array.isArray(value)) throw invalidPattern('Value of numeric must be an array.');
+  demand(Array.isArray(value), 'Value of numeric must be an array.');
   const [operator, operand, upper, upperOperand] = value as unknown[];
-  if (typeof operator !== 'string')
-    throw invalidPattern(`Invalid member in numeric match: ${operator ?? ']'}`);
-  if (!Object.hasOwn(COMPARISONS, operator))
-    throw invalidPattern(`Unrecognized numeric range operator: ${operator}`);
+  demand(typeof operator === 'string', `Invalid member in numeric match: ${operator ?? ']'}`);
+  demand(Object.hasOwn(COMPARISONS, operator), `Unrecognized numeric range operator: ${operator}`);
   const first = compare(operator, operand);
   if (value.length === 2) return first;
-  if (!operator.startsWith('>')) throw invalidPattern('Too many elements in numeric expression');
-  if (typeof upper !== 'string') throw invalidPattern(`Bad value in numeric range: ${upper}`);
-  if (!/^<=?$/.test(upper)) throw invalidPattern(`Bad numeric range operator: ${upper}`);
+  demand(operator.startsWith('>'), 'Too many elements in numeric expression');
+  demand(typeof upper === 'string', `Bad value in numeric range: ${upper}`);
+  demand(upper === '<' || upper === '<=', `Bad numeric range operator: ${upper}`);
   const second = compare(upper, upperOperand);
-  if (value.length > 4) throw invalidPattern('Too many terms in numeric range expression');
-  if (Number(operand) >= Number(upperOperand)) throw invalidPattern('Bottom must be less than top');
+  demand(value.length <= 4, 'Too many terms in numeric range expression');
+  demand(Number(operand) < Number(upperOperand), 'Bottom must be less than top');
   return (leaf) => first(leaf) && second(leaf);
 }
 
 function compare(operator: string, operand: unknown): Test {
-  if (typeof operand !== 'number')
-    throw invalidPattern(`Value of ${operator === '=' ? 'equals' : operator} must be numeric`);
-  if (Math.abs(operand) > LIMIT) throw invalidPattern('Value must be between -5.0E9 and 5.0E9, inclusive');
+  const name = operator === '=' ? 'equals' : operator;
+  demand(typeof operand === 'number', `Value of ${name} must be numeric`);
+  demand(Math.abs(operand) <= LIMIT, 'Value must be between -5.0E9 and 5.0E9, inclusive');
   const holds = COMPARISONS[operator]!;
   return (leaf) => typeof leaf === 'number' && holds(leaf, operand);
 }
 
 /** `{"cidr": "10.0.0.0/24"}`, IPv4 or IPv6. */
 export function compileCidr(value: unknown): Test {
-  if (typeof value !== 'string') throw invalidPattern('prefix match pattern must be a string');
+  demand(typeof value === 'string', 'prefix match pattern must be a string');
   const [address = '', mask = '', ...more] = value.split('/');
-  if (more.length > 0 || mask === '') throw invalidPattern("Malformed CIDR, one '/' required");
-  if (!/^[+-]?\d+$/.test(mask)) throw invalidPattern('Malformed CIDR, mask bits must be an integer');
-  if (Number(mask) < 0) throw invalidPattern('Malformed CIDR, mask bits must not be negative');
+  demand(more.length === 0 && mask !== '', "Malformed CIDR, one '/' required");
+  demand(/^[+-]?\d+$/.test(mask), 'Malformed CIDR, mask bits must be an integer');
+  demand(Number(mask) >= 0, 'Malformed CIDR, mask bits must not be negative');
   const family = isIP(address);
-  if (family === 0) throw invalidPattern(`Nonstandard IP address: ${address}`);
+  demand(family !== 0, `Nonstandard IP address: ${address}`);
   const bits = family === 4 ? 32 : 128;
-  if (Number(mask) >= bits) throw invalidPattern(`IPv${family} mask bits must be < ${bits}`);
+  demand(Number(mask) < bits, `IPv${family} mask bits must be < ${bits}`);
   const kind = family === 4 ? 'ipv4' : 'ipv6';
   const block = new BlockList();
   block.addSubnet(address, Number(mask), kind);

@@ -1,4 +1,4 @@
-import { invalidPattern } from './invalid.ts';
+import { demand } from './invalid.ts';
 
 /** `*` in a parsed wildcard pattern; everything else in it is a character. */
 const STAR = Symbol('*');
@@ -38,19 +38,14 @@ export function compileWildcard(pattern: string): (text: string) => boolean {
 /** Throws InvalidEventPatternException; places are counted in bytes, with the opening quote, as EventBridge does. */
 function parse(pattern: string): Token[] {
   const tokens: Token[] = [];
-  const place = (at: number) => Buffer.byteLength(pattern.slice(0, at)) + 1;
   for (let at = 0; at < pattern.length; at++) {
-    let token: Token = pattern[at]!;
-    if (token === '*') {
-      if (pattern[at + 1] === '*')
-        throw invalidPattern(`Consecutive wildcard characters at pos ${place(at)}`);
-      token = STAR;
-    } else if (token === '\\') {
-      if (!/^[*\\]/.test(pattern.slice(at + 1)))
-        throw invalidPattern(`Invalid escape character at pos ${place(at)}`);
-      token = pattern[++at]!;
-    }
-    tokens.push(token);
+    const place = Buffer.byteLength(pattern.slice(0, at)) + 1;
+    const [char, next] = [pattern[at]!, pattern[at + 1]];
+    demand(char !== '*' || next !== '*', `Consecutive wildcard characters at pos ${place}`);
+    const isEscape = char === '\\';
+    demand(!isEscape || next === '*' || next === '\\', `Invalid escape character at pos ${place}`);
+    if (isEscape) at++;
+    tokens.push(char === '*' ? STAR : pattern[at]!);
   }
   return tokens;
 }
@@ -64,7 +59,7 @@ export function checkComplexity(patterns: readonly string[]): void {
   for (const state of waiting) {
     for (const char of alphabet) {
       const next = state.map((lengths, index) => advance(parsed[index]!, lengths, char));
-      if (next.flat().length > MAX_COMPLEXITY) throw invalidPattern(TOO_COMPLEX);
+      demand(next.flat().length <= MAX_COMPLEXITY, TOO_COMPLEX);
       const key = next.join(';');
       if (!seen.has(key) && seen.size < MAX_STATES) waiting.push(next);
       seen.add(key);
