@@ -57,8 +57,8 @@ describe(`a cloud that is killed ${count} times (seed ${seed})`, () => {
   let turns = 0;
   let cloud: MortalCloud;
   let story: Story;
-  let writing: Turn;
-  let looping: ReturnType<typeof loop.run>;
+  let writing: Turn | undefined;
+  let looping: ReturnType<typeof loop.run> | undefined;
   let live: LiveRequests | undefined;
 
   /** Begins everything that goes on between two kills. */
@@ -72,7 +72,7 @@ describe(`a cloud that is killed ${count} times (seed ${seed})`, () => {
 
   /** From here on nothing is promised any more; throws when something failed before. */
   async function endTurn(): Promise<void> {
-    await Promise.all([looping.stop(), writing.ended, live?.stop()]);
+    await Promise.all([looping?.stop(), writing?.ended, live?.stop()]);
   }
 
   async function isServing(): Promise<void> {
@@ -93,9 +93,9 @@ describe(`a cloud that is killed ${count} times (seed ${seed})`, () => {
   }, 240_000);
 
   afterAll(async () => {
-    writing.end();
+    writing?.end();
     await endTurn().catch(() => undefined);
-    await cloud.killAll();
+    await cloud?.killAll();
     rmSync(dir, { recursive: true, force: true });
     const writes = KINDS.map((kind) => ({
       kind,
@@ -133,7 +133,7 @@ describe(`a cloud that is killed ${count} times (seed ${seed})`, () => {
       const shown = new Map(loop.shown);
       const served = (await cloud.api.get<{ champion?: string }>('/v1/pipelines/points')).champion;
       kills += 1;
-      writing.end();
+      writing?.end();
       const ended = endTurn();
       const killedAt = new Date().toISOString();
       if (isAlone) await cloud.killAlone();
@@ -169,7 +169,7 @@ describe(`a cloud that is killed ${count} times (seed ${seed})`, () => {
     let runs: readonly RunView[];
 
     beforeAll(async () => {
-      await looping.stop();
+      await looping?.stop();
       runs = await story.until('every run to end', 150, async () => {
         const all = await story.runs();
         const ended = new Set(all.filter(({ phase }) => isTerminal(phase)).map(keyOf));
@@ -200,8 +200,8 @@ describe(`a cloud that is killed ${count} times (seed ${seed})`, () => {
     }, 90_000);
 
     it('still has everything that was ever acknowledged, and has ended every job', async () => {
-      writing.end();
-      await writing.ended;
+      writing?.end();
+      await writing?.ended;
       const missing = await ledger.missing(cloud, SECONDS_ON_THE_WAY);
       for (const kind of KINDS) lost[kind] = Math.max(lost[kind] ?? 0, missing[kind].length);
       expect(missing).toEqual({ object: [], item: [], event: [], message: [], job: [] });

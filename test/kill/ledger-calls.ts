@@ -1,11 +1,5 @@
 /** The ledger's calls: how each kind is written, and how one asks for it again. */
-import {
-  CreateTableCommand,
-  DynamoDBClient,
-  PutItemCommand,
-  QueryCommand,
-  ResourceInUseException,
-} from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import {
   EventBridgeClient,
   PutEventsCommand,
@@ -40,7 +34,6 @@ export const KINDS = ['object', 'item', 'event', 'message', 'job'] as const;
 export type Kind = (typeof KINDS)[number];
 
 const FOLDER = 'ledger/';
-const TABLE = 'ledger';
 const SOURCE = 'ledger';
 const ACCOUNT = '000000000000';
 
@@ -63,33 +56,17 @@ export function close(clients: Clients): void {
   for (const client of Object.values(clients)) client.destroy();
 }
 
+/** Beside the services' own items, in their table. */
+const partitionOf = (turn: number): string => `LEDGER#${turn}`;
 const queueOf = (kind: 'event' | 'message'): string => `ledger-${kind}s`;
 const queueUrl = ({ info }: Cloud, kind: 'event' | 'message'): string =>
   `${info.awsEndpoint}/${ACCOUNT}/${queueOf(kind)}`;
 const jobName = (id: string): string => `ledger-${id}`;
 
-/** Makes the table, the queues and the rule; they too must survive. */
+/** Makes the queues and the rule; they too must survive. */
 export async function prepare(cloud: Cloud): Promise<void> {
   const clients = connect(cloud);
-  const { dynamo, sqs, events, s3 } = clients;
-  await dynamo
-    .send(
-      new CreateTableCommand({
-        TableName: TABLE,
-        BillingMode: 'PAY_PER_REQUEST',
-        AttributeDefinitions: [
-          { AttributeName: 'turn', AttributeType: 'N' },
-          { AttributeName: 'id', AttributeType: 'S' },
-        ],
-        KeySchema: [
-          { AttributeName: 'turn', KeyType: 'HASH' },
-          { AttributeName: 'id', KeyType: 'RANGE' },
-        ],
-      }),
-    )
-    .catch((error: unknown) => {
-      if (!(error instanceof ResourceInUseException)) throw error;
-    });
+  const { sqs, events, s3 } = clients;
   await sqs.send(new CreateQueueCommand({ QueueName: queueOf('message') }));
   const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: queueOf('event') }));
   const { Attributes } = await sqs.send(
@@ -120,7 +97,10 @@ export function writesOf(cloud: Cloud, { s3, dynamo, events, sqs, sagemaker }: C
       s3.send(new PutObjectCommand({ Bucket, Key: `${FOLDER}${turn}/${id}`, Body: `object ${id}` })),
     item: (turn, id) =>
       dynamo.send(
-        new PutItemCommand({ TableName: TABLE, Item: { turn: { N: String(turn) }, id: { S: id } } }),
+        new PutItemCommand({
+          TableName: info.tableName,
+          Item: { pk: { S: partitionOf(turn) }, sk: { S: id } },
+        }),
       ),
     event: async (_, id) => {
       const { FailedEntryCount } = await events.send(
@@ -185,17 +165,22 @@ export async function listObjects({ info }: Cloud, { s3 }: Clients, turn?: numbe
   return objects;
 }
 
-export async function listItems({ dynamo }: Clients, turns: readonly number[]): Promise<Set<string>> {
+export async function listItems(
+  { info }: Cloud,
+  { dynamo }: Clients,
+  turns: readonly number[],
+): Promise<Set<string>> {
   const items = new Set<string>();
   for (const turn of turns) {
     const { Items = [] } = await dynamo.send(
       new QueryCommand({
-        TableName: TABLE,
-        KeyConditionExpression: 'turn = :turn',
-        ExpressionAttributeValues: { ':turn': { N: String(turn) } },
+        TableName: info.tableName,
+        ConsistentRead: true,
+        KeyConditionExpression: 'pk = :turn',
+        ExpressionAttributeValues: { ':turn': { S: partitionOf(turn) } },
       }),
     );
-    for (const { id } of Items) items.add(id?.S ?? '');
+    for (const { sk } of Items) items.add(sk?.S ?? '');
   }
   return items;
 }

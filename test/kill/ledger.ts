@@ -28,7 +28,7 @@ export interface Turn {
 }
 
 export interface Ledger {
-  /** Makes the table, the queues and the rule; they too must survive. */
+  /** Makes the queues and the rule; they too must survive. */
   prepare(cloud: Cloud): Promise<void>;
   /** Writes until the turn ends; `number` names the turn. */
   write(cloud: Cloud, number: number): Turn;
@@ -90,7 +90,7 @@ export function createLedger(): Ledger {
       try {
         const turns = turn === undefined ? [...(acknowledged.get('item')?.keys() ?? [])] : [turn];
         const objects = await listObjects(cloud, clients, turn);
-        const items = await listItems(clients, turns);
+        const items = await listItems(cloud, clients, turns);
         const absent = (kind: Kind, found: ReadonlySet<string>) =>
           idsOf(kind, turn).filter((id) => !found.has(id));
         for (const kind of ['event', 'message'] as const) {

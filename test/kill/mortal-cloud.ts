@@ -36,23 +36,32 @@ export async function startMortalCloud(dir: string): Promise<MortalCloud> {
   const connection = connect(JSON.parse(await firstLine(child)) as CloudInfo);
   const pid = child.pid as number;
   const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+  let isDoomed = false;
+  void exited.then(([code, signal]) => {
+    if (!isDoomed)
+      process.stderr.write(`The embedded cloud ended by itself: ${signal ?? `exit code ${code}`}\n`);
+  });
+  function doom(): void {
+    isDoomed = true;
+    connection.s3.destroy();
+  }
 
   return {
     ...connection,
     killAll: async () => {
-      connection.s3.destroy();
+      doom();
       const doomed = [pid, ...descendantsOf(pid)];
       for (const one of doomed) kill(one);
       await exited;
       return doomed.length;
     },
     killAlone: async () => {
-      connection.s3.destroy();
+      doom();
       kill(pid);
       await exited;
     },
     stop: async () => {
-      connection.s3.destroy();
+      doom();
       child.kill('SIGTERM');
       return (await exited)[0];
     },
