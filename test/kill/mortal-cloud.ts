@@ -36,13 +36,10 @@ export async function startMortalCloud(dir: string): Promise<MortalCloud> {
   const connection = connect(JSON.parse(await firstLine(child)) as CloudInfo);
   const pid = child.pid as number;
   const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
-  let isDoomed = false;
-  void exited.then(([code, signal]) => {
-    if (!isDoomed)
-      process.stderr.write(`The embedded cloud ended by itself: ${signal ?? `exit code ${code}`}\n`);
-  });
+  /** A process that has ended must not be killed: its number may be another's by now. */
   function doom(): void {
-    isDoomed = true;
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`The embedded cloud has ended by itself (${child.signalCode ?? child.exitCode})`);
     connection.s3.destroy();
   }
 
@@ -69,15 +66,16 @@ export async function startMortalCloud(dir: string): Promise<MortalCloud> {
 }
 
 async function firstLine(child: ChildProcess): Promise<string> {
+  const timeout = setTimeout(() => child.kill('SIGKILL'), LONGEST_START_MS);
   const line = once(createInterface(child.stdout as NodeJS.ReadableStream), 'line');
-  const ended = once(child, 'exit').then(([code]) => {
-    throw new Error(`The embedded cloud ended at its start (exit code ${code})`);
+  const ended = once(child, 'exit').then(([code, signal]) => {
+    throw new Error(`The embedded cloud ended at its start (${signal ?? `exit code ${code}`})`);
   });
-  const timeout = sleep(LONGEST_START_MS, undefined, { ref: false }).then(() => {
-    child.kill('SIGKILL');
-    throw new Error(`The embedded cloud was not ready after ${LONGEST_START_MS / 1000} s`);
-  });
-  return ((await Promise.race([line, ended, timeout])) as [string])[0];
+  try {
+    return ((await Promise.race([line, ended])) as [string])[0];
+  } finally {
+    clearTimeout(timeout);
+  }
 }
 
 function kill(pid: number): void {
