@@ -54,7 +54,7 @@ export type SendToQueue = (
 ) => Promise<void>;
 
 /** Writes a line (or several, as one event) to a log group's stream at a time (epoch milliseconds); both are made when
- * they are not there. Durable when it returns. */
+ * they are not there. On disk by the next turn of the event loop. */
 export type AppendLog = (group: string, stream: string, message: string, time: number) => void;
 
 /** An HTTP request that the front door has routed to one service by its signature's scope or its target. The

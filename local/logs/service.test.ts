@@ -100,7 +100,7 @@ it('keeps what was appended when its process is killed', async () => {
   const script = `import { createLogs } from ${JSON.stringify(service)};
     const logs = createLogs({ dir: ${JSON.stringify(dir)}, clock: { now: Date.now, scale: 1 }, identity: ${JSON.stringify(identity)} });
     for (let n = 0; n < 100; n += 1) logs.append(${JSON.stringify(GROUP)}, 's', String(n), n);
-    process.kill(process.pid, 'SIGKILL');`;
+    setImmediate(() => process.kill(process.pid, 'SIGKILL'));`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' });
   expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
   open();
@@ -216,5 +216,5 @@ it('is bounded: the oldest go, the disk does not grow', () => {
   expect(kept.length).toBeGreaterThan(40);
   expect(kept).toEqual(kept.map((_, index) => 2_000 - kept.length + index));
   expect(size()).toBeLessThan(before * 1.5);
-  store.db.close();
+  store.close();
 });

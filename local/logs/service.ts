@@ -39,7 +39,7 @@ export function createLogs({ dir, clock, identity }: LogsOptions): LogsService {
     handle: (request) => answerJson(request, { version: '1.1', actions }),
     async close() {
       isOpen = false;
-      store.db.close();
+      store.close();
     },
   };
 }
