@@ -25,6 +25,10 @@ export function sealOf(text: string): Seal {
   return { kind: 'quiet', ms: secondsOf(text.slice('quiet '.length)) * 1000 };
 }
 
+/** Names a version of an object. */
+export const identityOf = (object: Pick<DroppedObject, 'bucket' | 'key' | 'versionId'>): string =>
+  `${object.bucket}/${object.key}@${object.versionId}`;
+
 /** Names a sealed batch; its run is named by this. */
 export const batchIdentity = (batch: number): string => `batch:${batch}`;
 

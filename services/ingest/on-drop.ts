@@ -1,17 +1,14 @@
 /** A file was dropped: it begins a run, joins a batch, or waits for its manifest, as the pipeline declares. */
-import { Conflict, type Stored } from '../../shared/aws/item-store.ts';
-import { dropKey, dropPrefix, inboxKey, seenKey } from '../../shared/aws/keys.ts';
-import { tryAgainOnConflict } from '../../shared/aws/try-again.ts';
 import type { ObjectCreated } from '../../shared/contracts/aws-events.ts';
 import type { DropManifest } from '../../shared/contracts/http.ts';
-import { runIdOf, shortHash } from '../../shared/contracts/names.ts';
+import { runIdOf } from '../../shared/contracts/names.ts';
 import type { Part } from '../../shared/lifecycle/run.ts';
 import { log } from '../../shared/runtime/log.ts';
 import type { BeginRun, Refusal } from './begin-run.ts';
 import { dropPlace } from './drop-place.ts';
-import { arrived, batchIdentity, emptyInbox, type Inbox, partsOf, sealOf, sealsAt } from './inbox.ts';
+import { identityOf, partsOf, sealOf } from './inbox.ts';
+import { buildJoinBatch } from './join-batch.ts';
 import type { DroppedObject, IngestPorts } from './ports.ts';
-import { buildPartsOfRun } from './run-parts.ts';
 
 const MOST_MANIFEST_BYTES = 4 * 1024 * 1024;
 /** Drops whose folder names no pipeline are shown under this name. */
@@ -25,21 +22,12 @@ export interface DropShell {
   readonly readManifest: (text: string) => DropManifest | { readonly problem: string };
 }
 
-interface Seen {
-  readonly batch: number;
-  /** Known to be in that batch; otherwise a batch that was sealed meanwhile must be asked. */
-  readonly isJoined?: boolean;
-}
-
 /** Takes one object, whoever noticed it: the event or the sweep's listing. */
 export type TakeDrop = (object: DroppedObject) => Promise<void>;
 
-const identityOf = (object: Pick<DroppedObject, 'bucket' | 'key' | 'versionId'>): string =>
-  `${object.bucket}/${object.key}@${object.versionId}`;
-
 export function buildTakeDrop({ ports, begin, refuse, readManifest }: DropShell): TakeDrop {
-  const { items, runs, storage, now } = ports;
-  const partsOfRun = buildPartsOfRun(ports);
+  const { runs, storage } = ports;
+  const join = buildJoinBatch(ports);
 
   async function takeData(pipeline: string, object: DroppedObject): Promise<void> {
     const stored = await runs.loadPipeline(pipeline);
@@ -66,59 +54,6 @@ export function buildTakeDrop({ ports, begin, refuse, readManifest }: DropShell)
       parts,
     });
     if (begun.kind === 'unknown-pipeline') await refuse({ pipeline, identity, parts, reason: begun.reason });
-  }
-
-  /** The object becomes an item of the open batch, once, whoever tells of it. Should that batch be sealed meanwhile,
-   * it joins the next. */
-  async function join(pipeline: string, object: DroppedObject, quietMs: number): Promise<void> {
-    const id = shortHash(identityOf(object));
-    await tryAgainOnConflict(async () => {
-      const stored = await items.load<Inbox>(inboxKey(pipeline));
-      const inbox = stored?.state ?? emptyInbox(pipeline);
-      const seen = await claim(pipeline, object, inbox.batch);
-      if (!seen) return;
-      await items.create(dropKey(pipeline, inbox.batch, id), { state: object });
-      const next = arrived(inbox, now());
-      const due = { owner: 'ingest', at: sealsAt(next, quietMs) as number };
-      if (stored) {
-        await items.commit(stored, { state: next, due });
-      } else if (!(await items.create(inboxKey(pipeline), { state: next, due }))) {
-        throw new Conflict(inboxKey(pipeline));
-      }
-      // The batch was open after the object lay in it: whoever seals it reads the object.
-      await items.commit(seen, { state: { batch: inbox.batch, isJoined: true } });
-    });
-  }
-
-  /** Notes which batch an object belongs to; undefined when one has it already. */
-  async function claim(
-    pipeline: string,
-    object: DroppedObject,
-    batch: number,
-  ): Promise<Stored<Seen> | undefined> {
-    const key = seenKey(pipeline, shortHash(identityOf(object)));
-    const fresh = await items.create<Seen>(key, { state: { batch } });
-    if (fresh) return fresh;
-    const seen = await items.load<Seen>(key);
-    if (!seen) throw new Conflict(key);
-    // A second word of an object is no arrival: it must not keep the batch open.
-    if (seen.state.isJoined) return undefined;
-    if (seen.state.batch === batch) return seen;
-    if (await wasSealed(pipeline, object, seen.state.batch)) return undefined;
-    // It was noted, but the batch was sealed before it got there.
-    return items.commit(seen, { state: { batch } });
-  }
-
-  /** Whether the run of an earlier batch has the object, or a later version of it. Throws Conflict while that run is
-   * being made: the object may have come to the batch after its parts were read. */
-  async function wasSealed(pipeline: string, object: DroppedObject, batch: number): Promise<boolean> {
-    const objects = await items.beneath<DroppedObject>(inboxKey(pipeline).pk, dropPrefix(batch));
-    const isIt = ({ key, versionId }: Pick<Part, 'key' | 'versionId'>): boolean =>
-      key === object.key && versionId === object.versionId;
-    if (!partsOf(objects).some(isIt)) return objects.some(isIt);
-    const run = await runs.loadRun(runIdOf(pipeline, batchIdentity(batch)));
-    if (!run) throw new Conflict(inboxKey(pipeline));
-    return (await partsOfRun(run.state)).some(isIt);
   }
 
   async function takeManifest(pipeline: string, object: DroppedObject): Promise<void> {

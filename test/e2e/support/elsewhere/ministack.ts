@@ -25,10 +25,22 @@ export interface MiniStack extends AsyncDisposable {
   readonly readyMs: number;
 }
 
-/** Answers the program, installing it when it is missing. Throws, saying what to install, when there is no Python. */
+/** MiniStack's own entry; on Linux it ends when this process does, however that comes about. */
+const ENTRY = `
+import signal
+try:
+    import ctypes
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+except AttributeError:
+    pass
+from ministack.app import main
+main()
+`;
+
+/** Answers the Python that has it, installing it when it is missing. Throws, saying what to install, when there is no Python. */
 export async function installMiniStack(): Promise<string> {
-  const program = join(HOME, 'bin', 'ministack');
-  if (existsSync(program)) return program;
+  const python = join(HOME, 'bin', 'python');
+  if (existsSync(join(HOME, 'bin', 'ministack'))) return python;
   mkdirSync(dirname(HOME), { recursive: true });
   const run = promisify(execFile);
   try {
@@ -42,7 +54,7 @@ export async function installMiniStack(): Promise<string> {
     rmSync(HOME, { recursive: true, force: true });
     throw new Error('MiniStack was not installed; it needs python3 with venv, and pip', { cause: error });
   }
-  return program;
+  return python;
 }
 
 /** Starts an empty MiniStack; what it says goes to `log`. `environment` is added to its own. */
@@ -50,11 +62,11 @@ export async function startMiniStack(options: {
   readonly log: string;
   readonly environment?: Readonly<Record<string, string>>;
 }): Promise<MiniStack> {
-  const program = await installMiniStack();
+  const python = await installMiniStack();
   const port = String(await freePort());
   const log = openSync(options.log, 'a');
   const started = performance.now();
-  const child = spawn(program, [], {
+  const child = spawn(python, ['-c', ENTRY], {
     // Functions are its children, and end with its group.
     detached: true,
     stdio: ['ignore', log, log],

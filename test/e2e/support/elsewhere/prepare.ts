@@ -68,7 +68,8 @@ export async function prepareAws(region: string, resources: AsyncDisposableStack
   const client: ClientSettings = { region };
   const outputs = await stackOutputs(client, STACK);
   // Of any client: where it looks for the user's credentials.
-  const { credentials } = resources.adopt(new STSClient(client), (sts) => sts.destroy()).config;
+  const { config } = resources.adopt(new STSClient(client), (sts) => sts.destroy());
+  const credentials = await config.credentials();
   const apiUrl = outputs.HttpApiUrl ?? '';
   const gateway = resources.use(await startSigningGateway({ apiUrl, region, credentials }));
   return {

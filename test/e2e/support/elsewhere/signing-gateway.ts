@@ -1,42 +1,23 @@
-/** Signs what comes and passes it on: the HTTP API's routes want an IAM signature, which neither the tests' `fetch` nor
- * `ratchet apply` makes. */
-import { createHash, createHmac } from 'node:crypto';
+/** Signs what comes and passes it on: the routes of the HTTP API want a signature, and the command line's is of the embedded
+ * cloud's key. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { SignatureV4 } from '@smithy/signature-v4';
-import type { AwsCredentialIdentity, Checksum, Provider, SourceData } from '@smithy/types';
+import { type Credentials, createSigner } from '../../../../cli/sign.ts';
 
 export interface SigningGateway extends AsyncDisposable {
   readonly url: string;
-}
-
-class Sha256 implements Checksum {
-  readonly #hash;
-  constructor(secret?: SourceData) {
-    this.#hash =
-      secret === undefined ? createHash('sha256') : createHmac('sha256', Buffer.from(secret as string));
-  }
-  update(data: Uint8Array | string): void {
-    this.#hash.update(data);
-  }
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
-  }
-  reset(): void {
-    throw new Error('A hash is used once');
-  }
 }
 
 /** Listens on 127.0.0.1 and passes every request to `apiUrl`. */
 export async function startSigningGateway(options: {
   readonly apiUrl: string;
   readonly region: string;
-  readonly credentials: AwsCredentialIdentity | Provider<AwsCredentialIdentity>;
+  readonly credentials: Credentials;
 }): Promise<SigningGateway> {
   const { apiUrl, region, credentials } = options;
-  const signer = new SignatureV4({ service: 'execute-api', region, credentials, sha256: Sha256 });
+  const signer = createSigner(credentials, 'execute-api', region);
 
   async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(`${apiUrl}${request.url}`);

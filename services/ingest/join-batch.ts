@@ -1,0 +1,103 @@
+/** Objects join the open batch of a pipeline that seals by quiet: each once, whoever tells of it. */
+import { Conflict, type Stored } from '../../shared/aws/item-store.ts';
+import { dropKey, dropPrefix, inboxKey, seenKey } from '../../shared/aws/keys.ts';
+import { tryAgainOnConflict } from '../../shared/aws/try-again.ts';
+import { runIdOf, shortHash } from '../../shared/contracts/names.ts';
+import type { Part } from '../../shared/lifecycle/run.ts';
+import { gather } from './gather.ts';
+import { arrived, batchIdentity, emptyInbox, type Inbox, identityOf, partsOf, sealsAt } from './inbox.ts';
+import type { DroppedObject, IngestPorts } from './ports.ts';
+import { buildPartsOfRun } from './run-parts.ts';
+
+interface Seen {
+  readonly batch: number;
+  /** Known to be in that batch; otherwise a batch that was sealed meanwhile must be asked. */
+  readonly isJoined?: boolean;
+}
+
+interface Arrival {
+  readonly object: DroppedObject;
+  readonly quietMs: number;
+}
+
+const idOf = (object: DroppedObject): string => shortHash(identityOf(object));
+
+/** Resolves once the object lies in a batch. Throws Conflict when other writers were faster again and again. */
+export function buildJoinBatch({
+  items,
+  runs,
+  storage,
+  now,
+}: Pick<IngestPorts, 'items' | 'runs' | 'storage' | 'now'>) {
+  const partsOfRun = buildPartsOfRun({ storage });
+
+  /** Those that come at once, as in a storm, are one change of the open batch, for which they would else compete. */
+  const join = gather<Arrival>((pipeline, arrivals) =>
+    tryAgainOnConflict(async () => {
+      const stored = await items.load<Inbox>(inboxKey(pipeline));
+      const inbox = stored?.state ?? emptyInbox(pipeline);
+      const objects = new Map(arrivals.map(({ object }) => [idOf(object), object]));
+      const joined = await Promise.all(
+        [...objects.values()].map((object) => place(pipeline, object, inbox.batch)),
+      );
+      const seen = joined.filter((one) => one !== undefined);
+      if (seen.length === 0) return;
+      const next = arrived(inbox, now());
+      const quietMs = Math.max(...arrivals.map((arrival) => arrival.quietMs));
+      const due = { owner: 'ingest', at: sealsAt(next, quietMs) as number };
+      if (stored) {
+        await items.commit(stored, { state: next, due });
+      } else if (!(await items.create(inboxKey(pipeline), { state: next, due }))) {
+        throw new Conflict(inboxKey(pipeline));
+      }
+      // The batch was open after the objects lay in it: whoever seals it reads them.
+      const state = { batch: inbox.batch, isJoined: true };
+      await Promise.all(seen.map((one) => items.commit(one, { state })));
+    }),
+  );
+
+  /** Puts the object into the batch, to be joined by a change of the inbox; undefined when it is in one already. */
+  async function place(
+    pipeline: string,
+    object: DroppedObject,
+    batch: number,
+  ): Promise<Stored<Seen> | undefined> {
+    const seen = await claim(pipeline, object, batch);
+    if (seen) await items.create(dropKey(pipeline, batch, idOf(object)), { state: object });
+    return seen;
+  }
+
+  /** Notes which batch an object belongs to; undefined when one has it already. */
+  async function claim(
+    pipeline: string,
+    object: DroppedObject,
+    batch: number,
+  ): Promise<Stored<Seen> | undefined> {
+    const key = seenKey(pipeline, idOf(object));
+    const fresh = await items.create<Seen>(key, { state: { batch } });
+    if (fresh) return fresh;
+    const seen = await items.load<Seen>(key);
+    if (!seen) throw new Conflict(key);
+    // A second word of an object is no arrival: it must not keep the batch open.
+    if (seen.state.isJoined) return undefined;
+    if (seen.state.batch === batch) return seen;
+    if (await wasSealed(pipeline, object, seen.state.batch)) return undefined;
+    // It was noted, but the batch was sealed before it got there.
+    return items.commit(seen, { state: { batch } });
+  }
+
+  /** Whether the run of an earlier batch has the object, or a later version of it. Throws Conflict while that run is
+   * being made: the object may have come to the batch after its parts were read. */
+  async function wasSealed(pipeline: string, object: DroppedObject, batch: number): Promise<boolean> {
+    const objects = await items.beneath<DroppedObject>(inboxKey(pipeline).pk, dropPrefix(batch));
+    const isIt = ({ key, versionId }: Pick<Part, 'key' | 'versionId'>): boolean =>
+      key === object.key && versionId === object.versionId;
+    if (!partsOf(objects).some(isIt)) return objects.some(isIt);
+    const run = await runs.loadRun(runIdOf(pipeline, batchIdentity(batch)));
+    if (!run) throw new Conflict(inboxKey(pipeline));
+    return (await partsOfRun(run.state)).some(isIt);
+  }
+
+  return (pipeline: string, object: DroppedObject, quietMs: number): Promise<void> =>
+    join(pipeline, { object, quietMs });
+}
