@@ -6,7 +6,6 @@ import { type RouteMatch, routeKey } from './route.ts';
 
 /** The bodies that are handed on as text (observed on AWS); any other is base64, and so is one without a type. */
 const TEXT = /^(text\/|application\/(json|javascript|xml)\s*(;|$))/i;
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 export interface Received {
   readonly req: IncomingMessage;
@@ -79,13 +78,13 @@ function requestContext(
     requestId,
     routeKey: routeKey(match.route),
     stage: '$default',
-    time: commonLogTime(new Date(now)),
+    time: commonLogTime(now),
     timeEpoch: now,
   };
 }
 
 /** The access key of the signature, empty when there is none. */
-export function signerOf(req: IncomingMessage): string {
+function signerOf(req: IncomingMessage): string {
   const header = /Credential=([^/,\s]+)\//.exec(req.headers.authorization ?? '')?.[1];
   return header ?? /[?&]X-Amz-Credential=([^&/%]+)/.exec(req.url ?? '')?.[1] ?? '';
 }
@@ -98,7 +97,6 @@ function joined(
 }
 
 /** `12/Mar/2020:19:03:58 +0000` */
-function commonLogTime(date: Date): string {
-  const day = String(date.getUTCDate()).padStart(2, '0');
-  return `${day}/${MONTHS[date.getUTCMonth()]}/${date.getUTCFullYear()}:${date.toISOString().slice(11, 19)} +0000`;
+function commonLogTime(time: number): string {
+  return new Date(time).toUTCString().replace(/^\w+, (\d+) (\w+) (\d+) (\S+) GMT$/, '$1/$2/$3:$4 +0000');
 }

@@ -25,7 +25,7 @@ async function open(more: Partial<HttpApiOptions> = {}): Promise<void> {
     routes: [
       { method: 'GET', path: '/v1/pipelines', functionName: 'list' },
       { method: 'GET', path: '/v1/pipelines/{pipeline}', functionName: 'show', authorization: 'AWS_IAM' },
-      { method: 'PUT', path: '/v1/pipelines/{pipeline}', functionName: 'declare' },
+      { method: 'PUT', path: '/v1/pipelines/{pipeline}', functionName: 'declare', authorization: 'AWS_IAM' },
       { method: 'ANY', path: '/files/{proxy+}', functionName: 'files' },
     ],
     invoke,
@@ -309,6 +309,7 @@ describe('a route with the authorizer aws_iam', () => {
     it('lets in who signed', async () => {
       expect((await fetch(`${base}${path}?a=b%20c`, await signed('GET'))).status).toBe(204);
       expect(iamOf()).toMatchObject({ accessKey: 'alice' });
+      expect((await fetch(`${base}${path}?a=b%20c`, await signed('PUT', 'body'))).status).toBe(204);
     });
 
     it('forbids the others', async () => {
@@ -317,6 +318,7 @@ describe('a route with the authorizer aws_iam', () => {
         ['?a=b%20d', await signed('GET')],
         ['?a=b%20c', await signed('GET', '', { secret: 'guessed' })],
         ['?a=b%20c', await signed('GET', '', { service: 's3' })],
+        ['?a=b%20c', { ...(await signed('PUT', 'body')), body: 'another' }],
         ['?a=b%20c', { headers: { authorization: 'AWS4-HMAC-SHA256 nonsense' } }],
       ];
       for (const [query, init] of attempts) {

@@ -59,10 +59,11 @@ export function createHttpApi(options: HttpApiOptions): Listener {
 
   async function isSigned(req: IncomingMessage, body: Buffer): Promise<boolean> {
     if (!options.verify) return true;
-    const bodyHash = () => createHash('sha256').update(body).digest('hex');
+    const hash = createHash('sha256').update(body).digest('hex');
     const { method = '', url: target = '', headers } = req;
-    if (!/\/execute-api\/|%2Fexecute-api%2F/.test(`${headers.authorization} ${target}`)) return false;
-    return (await options.verify({ method, target, headers, bodyHash })).kind === 'valid';
+    const isForUs = /\/execute-api\/|%2Fexecute-api%2F/.test(`${headers.authorization} ${target}`);
+    if (!isForUs || (headers['x-amz-content-sha256'] ?? hash) !== hash) return false;
+    return (await options.verify({ method, target, headers, bodyHash: () => hash })).kind === 'valid';
   }
 
   async function invoke(
