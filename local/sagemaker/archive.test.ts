@@ -44,6 +44,12 @@ describe('model archives', () => {
     );
   });
 
+  it('are not made where they cannot be written', async () => {
+    const folder = fresh();
+    write(folder, { a: Buffer.alloc(1_000_000, 'x'), b: Buffer.alloc(1_000_000, 'y') });
+    await expect(packFolder(folder, join(fresh(), 'no-such-folder/a.tar.gz'))).rejects.toThrow('ENOENT');
+  });
+
   it('come back whole into a folder that takes long to make', async () => {
     const folder = fresh();
     write(folder, { a: Buffer.from('1') });

@@ -22,9 +22,14 @@ export async function filesUnder(folder: string): Promise<string[]> {
 export async function packFolder(folder: string, archive: string): Promise<void> {
   const tar = pack();
   const written = pipeline(Readable.from(tar), createGzip(), createWriteStream(archive));
-  // A failure while writing also ends the loop below, and is thrown by the last line.
+  // A disk that is full, say: it ends the loop below.
   written.catch(() => undefined);
-  for (const name of await filesUnder(folder)) await addFile(tar, folder, name);
+  try {
+    for (const name of await filesUnder(folder)) await Promise.race([addFile(tar, folder, name), written]);
+  } catch (error) {
+    tar.destroy(error as Error);
+    throw error;
+  }
   tar.finalize();
   await written;
 }
@@ -36,7 +41,9 @@ async function addFile(tar: Pack, folder: string, name: string): Promise<void> {
   const entry = tar.entry({ name, size, mode: 0o644, mtime: new Date(0), uid: 0, gid: 0 }, (error) =>
     error ? added.reject(error) : added.resolve(),
   );
-  createReadStream(file).pipe(entry as unknown as NodeJS.WritableStream);
+  createReadStream(file)
+    .on('error', added.reject)
+    .pipe(entry as unknown as NodeJS.WritableStream);
   await added.promise;
 }
 
