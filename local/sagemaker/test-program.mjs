@@ -67,6 +67,7 @@ function finish() {
 function serve() {
   const name = existsSync(join(base, 'model/name.txt')) ? read('model/name.txt') : 'unnamed';
   if (name === 'broken') process.exit(1);
+  let together = 0;
   const server = createServer((request, response) => {
     if (request.url === '/ping') return response.end();
     if (request.url === '/execution-parameters') return answerParameters(response);
@@ -78,6 +79,27 @@ function serve() {
   setTimeout(listen, name === 'lazy' ? 2000 : 0);
   process.on('SIGTERM', () => process.exit(0));
 
+  /** Bodies that ask for more than an echo. */
+  const WORDS = {
+    die: () => process.exit(1),
+    refuse: (response) => response.writeHead(400).end('bad features'),
+    slow: (response) => setTimeout(() => response.end('slow answer'), 300),
+    never: () => undefined,
+    together: answerTogether,
+    env: (response) => response.end(JSON.stringify(process.env)),
+    pid: (response) => response.end(String(process.pid)),
+  };
+
+  /** Answers, after a while, how many such requests are being answered at once. */
+  function answerTogether(response) {
+    together += 1;
+    const most = together;
+    setTimeout(() => {
+      together -= 1;
+      response.end(String(most));
+    }, 300);
+  }
+
   function answerParameters(response) {
     if (name !== 'batch') return response.writeHead(404).end();
     response.end('{"MaxConcurrentTransforms":4,"BatchStrategy":"SINGLE_RECORD","MaxPayloadInMB":1}');
@@ -85,12 +107,7 @@ function serve() {
 
   function answer(body, request, response) {
     const text = body.toString();
-    if (text === 'die') process.exit(1);
-    if (text === 'refuse') return response.writeHead(400).end('bad features');
-    if (text === 'slow') return setTimeout(() => response.end('slow answer'), 300);
-    if (text === 'never') return;
-    if (text === 'env') return response.end(JSON.stringify(process.env));
-    if (text === 'pid') return response.end(String(process.pid));
+    if (Object.hasOwn(WORDS, text)) return WORDS[text](response);
     const attributes = request.headers['x-amzn-sagemaker-custom-attributes'];
     if (attributes) response.setHeader('x-amzn-sagemaker-custom-attributes', attributes);
     response.setHeader('content-type', request.headers.accept ?? 'text/csv');

@@ -29,7 +29,7 @@ let cloud: TestCloud;
 let draw: number | undefined = 0;
 
 beforeAll(async () => {
-  cloud = await startTestCloud({ random: () => draw ?? Math.random(), invocationTimeoutMs: 2000 });
+  cloud = await startTestCloud({ random: () => draw ?? Math.random(), invocationTimeoutMs: 5000 });
   for (const name of ['champion', 'challenger', 'broken']) await createModel(name);
   await createConfig('one', [variant('champion', 1)]);
   await createConfig('two', [variant('champion', 0.9), variant('challenger', 0.1)]);
