@@ -10,8 +10,9 @@ const MAX_RETRY_MS = 480_000;
 const MOST_RETRIES = 185;
 const GREATEST_AGE_SECONDS = 86_400;
 
-/** An accepted event on its way to one target of a rule or, given up, to the target's dead-letter queue. */
-export type Handover = TargetHandover | DeadLetter;
+/** What waits in the queue: an accepted event on its way to one target of a rule or, given up, to the target's
+ * dead-letter queue; or the next time of a schedule. */
+export type Waiting = TargetHandover | DeadLetter | Tick;
 
 interface TargetHandover extends Pick<Rule, 'Name' | 'EventBusName'> {
   readonly event: string;
@@ -44,6 +45,9 @@ function diagnose(error: unknown): { readonly code: string; readonly isPassing: 
   return { code, isPassing: code === 'THROTTLING' };
 }
 
+/** The next time of a rule's schedule; `since` tells whether that schedule is still in force. */
+export type Tick = Pick<Rule, 'Name' | 'since'>;
+
 export interface DeliveryOptions {
   readonly clock: Clock;
   readonly identity: Identity;
@@ -51,9 +55,12 @@ export interface DeliveryOptions {
   readonly sendToQueue: SendToQueue;
 }
 
-/** How events are handed over, and what becomes of those that are refused. */
-export function deliveries({ clock, identity, invokeAsync, sendToQueue }: DeliveryOptions) {
-  async function deliver({ item, acceptedAt }: Delivery<Handover>): Promise<Outcome<Handover>> {
+/** How what waits is handed over, and what becomes of what is refused. */
+export function deliveries(options: DeliveryOptions, fire: (tick: Tick) => Outcome<Waiting>) {
+  const { clock, identity, invokeAsync, sendToQueue } = options;
+
+  async function deliver({ item, acceptedAt }: Delivery<Waiting>): Promise<Outcome<Waiting>> {
+    if ('since' in item) return fire(item);
     if ('target' in item) await handOver(item, acceptedAt);
     else await sendToQueue(item.queueArn, item.event, item.attributes);
     return 'done';
@@ -66,7 +73,7 @@ export function deliveries({ clock, identity, invokeAsync, sendToQueue }: Delive
     return service === 'lambda' ? invokeAsync(name, input) : sendToQueue(target.Arn, input);
   }
 
-  function failed(delivery: Delivery<Handover>, error: unknown): Outcome<Handover> {
+  function failed(delivery: Delivery<Waiting>, error: unknown): Outcome<Waiting> {
     const { item, attempts } = delivery;
     const { code, isPassing } = diagnose(error);
     const condition = isPassing ? exhausted(delivery) : undefined;
@@ -74,8 +81,7 @@ export function deliveries({ clock, identity, invokeAsync, sendToQueue }: Delive
       return { afterMs: Math.min(FIRST_RETRY_MS * 2 ** (attempts - 1), MAX_RETRY_MS) / clock.scale };
     const queueArn = 'target' in item ? item.target.DeadLetterConfig?.Arn : undefined;
     if (!('target' in item) || queueArn === undefined) {
-      const to = 'target' in item ? item.target.Arn : item.queueArn;
-      console.error(`eventbridge: gave up on an event for ${to}: ${String(error)}`);
+      console.error(`eventbridge: gave up on ${JSON.stringify(item).slice(0, 1_000)}: ${String(error)}`);
       return 'done';
     }
     const attributes = {
@@ -91,7 +97,7 @@ export function deliveries({ clock, identity, invokeAsync, sendToQueue }: Delive
 
   /** Which end of its retry policy an event has reached, if any. The dead-letter queue is the last place where one can
    * go: it is tried as often as any target, however old the event. */
-  function exhausted({ item, attempts, acceptedAt }: Delivery<Handover>): string | undefined {
+  function exhausted({ item, attempts, acceptedAt }: Delivery<Waiting>): string | undefined {
     const policy = ('target' in item && item.target.RetryPolicy) || {};
     if (attempts > (policy.MaximumRetryAttempts ?? MOST_RETRIES)) return 'MaximumRetryAttempts';
     const age = (clock.now() - acceptedAt) * clock.scale;

@@ -39,8 +39,9 @@ const TARGET = structure({
   DeadLetterConfig: Type.Optional(structure({ Arn: ARN })),
   RetryPolicy: Type.Optional(RETRY_POLICY),
 });
+const YEARS_1_TO_9999 = { minimum: -62_135_596_800, maximum: 253_402_300_799 };
 const ENTRY = structure({
-  Time: Type.Optional(Type.Number()),
+  Time: Type.Optional(Type.Number(YEARS_1_TO_9999)),
   Source: Type.Optional(Type.String()),
   Resources: Type.Optional(Type.Array(Type.String())),
   DetailType: Type.Optional(Type.String()),

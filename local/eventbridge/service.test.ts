@@ -17,6 +17,7 @@ import {
   RemoveTargetsCommand,
   TestEventPatternCommand,
 } from '@aws-sdk/client-eventbridge';
+import fc from 'fast-check';
 import { AwsError } from '../aws-error.ts';
 import type { Disturb } from './disturbance.ts';
 import type { Target } from './rule.ts';
@@ -322,6 +323,74 @@ describe('rules of users', () => {
   });
 });
 
+describe('a request of any form', () => {
+  const send = async (action: string, body: string) => {
+    const { port } = server.address() as AddressInfo;
+    const response = await fetch(`http://127.0.0.1:${port}`, {
+      method: 'POST',
+      headers: { 'x-amz-target': `AWSEvents.${action}`, 'content-type': 'application/x-amz-json-1.1' },
+      body,
+    });
+    return { status: response.status, ...((await response.json()) as object) };
+  };
+
+  it.each([
+    ['PutEvents', '{"Entries":', 'SerializationException'],
+    ['PutEvents', '[]', 'SerializationException'],
+    ['PutEvents', '{"Entries":{}}', 'SerializationException'],
+    ['PutEvents', '{"Entries":[null]}', 'SerializationException'],
+    ['PutEvents', '{"Entries":[{"Detail":{}}]}', 'SerializationException'],
+    ['PutEvents', '{"Entries":[{"Time":1e300}]}', 'ValidationException'],
+    ['PutTargets', '{"Rule":"r","Targets":[{"Id":5,"Arn":"a"}]}', 'SerializationException'],
+    ['PutRule', '{"Name":null}', 'SerializationException'],
+    ['PutRule', '{}', 'ValidationException'],
+    ['CreateArchive', '{}', 'UnknownOperationException'],
+  ])('%s %s: %s', async (action, body, code) => {
+    expect(await send(action, body)).toMatchObject({ status: 400, __type: code });
+  });
+
+  it('is answered or refused, never failed on', async () => {
+    const name = fc.oneof(fc.constant('r'), fc.string(), fc.jsonValue());
+    const named = { Name: name, EventBusName: fc.oneof(fc.constant('default'), fc.string()) };
+    const ofRule = { Rule: name, EventBusName: named.EventBusName };
+    const page = { Limit: fc.oneof(fc.integer(), fc.jsonValue()), NextToken: fc.string() };
+    const pattern = fc.oneof(fc.json(), fc.constantFrom('{"source":["s"]}', '{"a":[{"wildcard":"a*"}]}'));
+    const some = { requiredKeys: [] };
+    const entry = fc.record({ Source: fc.string(), DetailType: fc.string(), Detail: fc.json() });
+    const transformer = fc.record({ InputTemplate: fc.string(), InputPathsMap: fc.object() }, some);
+    const target = fc.record({
+      Id: fc.constantFrom('a', 'b', '!'),
+      Arn: fc.constantFrom(queue('q'), lambda('f'), 'arn:'),
+      InputTransformer: transformer,
+    });
+    const members: Record<string, Record<string, fc.Arbitrary<unknown>>> = {
+      PutEvents: { Entries: fc.oneof(fc.array(entry), fc.jsonValue()) },
+      PutRule: {
+        ...named,
+        EventPattern: pattern,
+        ScheduleExpression: fc.oneof(fc.constant('rate(1 day)'), fc.string()),
+        State: fc.oneof(fc.constant('ENABLED'), fc.string()),
+      },
+      PutTargets: { ...ofRule, Targets: fc.oneof(fc.array(target), fc.jsonValue()) },
+      RemoveTargets: { ...ofRule, Ids: fc.oneof(fc.array(fc.string()), fc.jsonValue()) },
+      ListRules: { ...page, NamePrefix: fc.string() },
+      ListTargetsByRule: { ...ofRule, ...page },
+      ListEventBuses: page,
+      TestEventPattern: { EventPattern: pattern, Event: fc.json() },
+    };
+    const requests = service.actions.map((action) =>
+      fc.tuple(fc.constant(action), fc.record(members[action] ?? named, some)),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(...requests), async ([action, request]) => {
+        const { status } = await send(action, JSON.stringify(request));
+        expect([200, 400]).toContain(status);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
 describe('delivery', () => {
   const declare = (RetryPolicy: Target['RetryPolicy'] = {}) =>
     service.putRule({
@@ -502,7 +571,7 @@ describe('schedules', () => {
     });
     service.start();
     for (let n = 0; n < 20; n++) await put({});
-    await sink.until(() => sink.taken.length === 3);
+    await sink.until(() => sink.taken.length >= 3);
     expect(JSON.parse(sink.taken[0]!.text)).toEqual({
       version: '0',
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -527,13 +596,13 @@ describe('schedules', () => {
       });
     declare();
     service.start();
-    await sink.until(() => sink.taken.length === 1);
+    await sink.until(() => sink.taken.length >= 1);
     await shut();
     await open();
     declare();
     service.start();
     const [from, before] = [Date.now(), sink.taken.length];
-    await sink.until(() => sink.taken.length === before + 4);
+    await sink.until(() => sink.taken.length >= before + 4);
     // Two schedules at once would need half as long for four.
     expect(Date.now() - from).toBeGreaterThan(120);
   });
@@ -544,13 +613,15 @@ describe('schedules', () => {
       new PutTargetsCommand({ Rule: 'sweep', Targets: [{ Id: 't', Arn: lambda('sweeper') }] }),
     );
     service.start();
-    await sink.until(() => sink.taken.length === 1);
+    await sink.until(() => sink.taken.length >= 1);
     await client.send(new DisableRuleCommand({ Name: 'sweep' }));
+    const pause = () => new Promise((resolve) => setTimeout(resolve, 200));
+    await pause();
     const stopped = sink.taken.length;
-    await new Promise((resolve) => setTimeout(resolve, 150));
-    expect(sink.taken.length).toBeLessThanOrEqual(stopped + 1);
+    await pause();
+    expect(sink.taken.length).toBe(stopped);
     await client.send(new EnableRuleCommand({ Name: 'sweep' }));
-    await sink.until(() => sink.taken.length === stopped + 3);
+    await sink.until(() => sink.taken.length >= stopped + 3);
   });
 
   it('are only for the default bus', () => {

@@ -6,7 +6,7 @@ import { answerJson } from '../json-protocol.ts';
 import type { CloudService, PublishServiceEvent } from '../ports.ts';
 import { Sqlite } from '../sqlite.ts';
 import { ruleActions } from './actions.ts';
-import { type DeliveryOptions, deliveries, type Handover } from './deliveries.ts';
+import { type DeliveryOptions, deliveries, type Tick, type Waiting } from './deliveries.ts';
 import { type Disturb, undisturbed } from './disturbance.ts';
 import { type EventParts, envelope } from './envelope.ts';
 import { type AcceptEvent, putEvents } from './put-events.ts';
@@ -49,24 +49,17 @@ export interface EventBridgeService extends CloudService {
   start(): void;
 }
 
-/** The next time of a rule's schedule, waiting in the queue until it is due; `since` tells whether the schedule is still
- * in force. A time that passed while nothing ran fires once, late. */
-type Tick = Pick<Rule, 'Name' | 'since'>;
-
 /** EventBridge on node:sqlite: buses, rules, the pattern language, delivery at least once, schedules. */
 export function createEventBridge(options: EventBridgeOptions): EventBridgeService {
   const { clock, identity, disturb = undisturbed } = options;
   const db = new Sqlite(join(options.dir, 'eventbridge.sqlite'), RULES_SCHEMA);
   const rules = openRules(db);
-  const handing = deliveries(options);
-  const queue = createDeliveryQueue<Handover | Tick>({
+  const queue = createDeliveryQueue<Waiting>({
     db,
     table: 'handovers',
     now: clock.now,
     concurrency: MAX_IN_FLIGHT,
-    deliver: async ({ item, ...delivery }) =>
-      'event' in item ? handing.deliver({ ...delivery, item }) : tick(item),
-    failed: ({ item, ...delivery }, error) => handing.failed({ ...delivery, item: item as Handover }, error),
+    ...deliveries(options, fire),
   });
 
   type Items = Parameters<typeof queue.add>[0][number][];
@@ -114,7 +107,8 @@ export function createEventBridge(options: EventBridgeOptions): EventBridgeServi
     return parseSchedule(ScheduleExpression, since, clock.scale)(clock.now());
   }
 
-  function tick({ Name, since }: Tick): Outcome<Tick> {
+  /** Fires a schedule and puts its next time in place. A time that passed while nothing ran fires once, late. */
+  function fire({ Name, since }: Tick): Outcome<Waiting> {
     const rule = rules.find(DEFAULT_BUS, Name);
     if (rule?.since !== since || rule.State === 'DISABLED') return 'done';
     const resources = [ruleArn(identity, rule)];
