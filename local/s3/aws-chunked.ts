@@ -13,7 +13,18 @@ export async function* decodeAwsChunked(
   body: AsyncIterable<Buffer>,
   trailers: Map<string, string>,
 ): AsyncGenerator<Buffer> {
-  const source = new ByteSource(body);
+  const chunks = body[Symbol.asyncIterator]();
+  try {
+    const source = new ByteSource(chunks);
+    yield* decodeChunks(source);
+    await readTrailers(source, trailers);
+  } finally {
+    // Else nobody could drain what is left of a body that is refused half-way.
+    await chunks.return?.();
+  }
+}
+
+async function* decodeChunks(source: ByteSource): AsyncGenerator<Buffer> {
   for (let size = parseSize(await source.line()); size > 0; size = parseSize(await source.line())) {
     for (let missing = size; missing > 0; ) {
       const piece = await source.bytes(missing);
@@ -22,6 +33,9 @@ export async function* decodeAwsChunked(
     }
     if ((await source.line()) !== '') throw brokenFraming();
   }
+}
+
+async function readTrailers(source: ByteSource, trailers: Map<string, string>): Promise<void> {
   // Some clients leave out the last CRLF.
   while (await source.hasMore()) {
     const line = await source.line();
@@ -45,8 +59,8 @@ class ByteSource {
   readonly #chunks: AsyncIterator<Buffer>;
   #rest: Buffer = Buffer.alloc(0);
 
-  constructor(body: AsyncIterable<Buffer>) {
-    this.#chunks = body[Symbol.asyncIterator]();
+  constructor(chunks: AsyncIterator<Buffer>) {
+    this.#chunks = chunks;
   }
 
   /** The text up to the next CRLF. */

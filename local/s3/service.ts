@@ -105,7 +105,8 @@ function endWhenIdle(request: AwsRequest, idleMs: number): void {
   if (!hasBody) return;
   req.setTimeout(idleMs, () => {
     res.setHeader('connection', 'close');
-    res.once('finish', () => req.socket.destroy());
+    // Not its socket alone: nobody would tell the reader of the body.
+    res.once('finish', () => req.destroy());
     sendError(request, s3Error('RequestTimeout'));
   });
   // What then takes long is our own work.

@@ -65,6 +65,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     const url = new URL(req.url ?? '/', 'http://127.0.0.1');
     void s3.handle({ req, res, url, accessKeyId: 'test', requestId: `request-${++requests}` });
   });
+  // As the front door: a client whose kept connection is closed meanwhile would fail its next request.
+  server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const client = new S3Client({

@@ -17,7 +17,7 @@ export interface BareCloud {
   readonly endpoint: string;
   readonly region: string;
   readonly account: string;
-  /** What the AWS SDK's clients take to reach it. */
+  /** What the AWS SDK's clients take to reach it; where signatures must be right, with the account's own key. */
   readonly client: {
     readonly endpoint: string;
     readonly region: string;
@@ -57,11 +57,12 @@ export async function startBareCloud(
   const cloud = await startCloud({ port: 0, apiPort: 0, ...options, dir, packageDir });
   const endpoint = cloud.info.awsEndpoint;
   const region = 'us-east-1';
+  const credentials = cloud.info.credentials ?? { accessKeyId: 'anyone', secretAccessKey: 'anything' };
   return {
     endpoint,
     region,
     account: '000000000000',
-    client: { endpoint, region, credentials: { accessKeyId: 'anyone', secretAccessKey: 'anything' } },
+    client: { endpoint, region, credentials },
     dir,
     cloud,
     close: async () => {
