@@ -27,17 +27,26 @@ export async function answerQuery(request: AwsRequest, protocol: QueryProtocol):
     const result = await action(parameters);
     const content = { ...(result && { [`${name}Result`]: result }), ResponseMetadata };
     send(request, 200, `${name}Response`, protocol.namespace, content);
-  } catch (thrown) {
-    const known = thrown instanceof AwsError;
-    if (!known) console.error(thrown);
-    const { code, status, message } = known
-      ? thrown
-      : new AwsError('InternalFailure', 'The request failed inside the embedded cloud.', 500);
-    const Type = status < 500 ? 'Sender' : 'Receiver';
-    const details = { Type, Code: protocol.queryCodes?.[code] ?? code, Message: message };
-    const content = { Error: details, ...ResponseMetadata };
-    send(request, status, 'ErrorResponse', protocol.namespace, content);
+  } catch (error) {
+    sendQueryError(request, error, protocol);
   }
+}
+
+/** Writes an error as the Query protocol does; anything but an AwsError becomes InternalFailure (500). */
+export function sendQueryError(
+  request: AwsRequest,
+  error: unknown,
+  { namespace, queryCodes }: Pick<QueryProtocol, 'namespace' | 'queryCodes'>,
+): void {
+  const known = error instanceof AwsError;
+  if (!known) console.error(error);
+  const { code, status, message } = known
+    ? error
+    : new AwsError('InternalFailure', 'The request failed inside the embedded cloud.', 500);
+  const Type = status < 500 ? 'Sender' : 'Receiver';
+  const details = { Type, Code: queryCodes?.[code] ?? code, Message: message };
+  const content = { Error: details, ResponseMetadata: { RequestId: request.requestId } };
+  send(request, status, 'ErrorResponse', namespace, content);
 }
 
 function send(

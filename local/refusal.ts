@@ -2,8 +2,8 @@ import type { AwsError } from './aws-error.ts';
 import type { Services } from './front-door.ts';
 import { sendJsonError } from './json-protocol.ts';
 import type { AwsRequest } from './ports.ts';
+import { sendQueryError } from './query-protocol.ts';
 import { sendError as sendS3Error } from './s3/respond.ts';
-import { writeXml } from './xml.ts';
 
 const JSON_1_0: readonly string[] = ['dynamodb', 'monitoring', 'sqs'];
 
@@ -24,15 +24,6 @@ export function refuse(name: keyof Services, request: AwsRequest, error: AwsErro
   const { headers } = request.req;
   if (name === 's3') sendS3Error(request, error);
   else if (!headers['x-amz-target'] && (name === 'sqs' || name === 'sts' || name === 'monitoring'))
-    sendQueryError(request, error);
+    sendQueryError(request, error, { namespace: '', queryCodes: QUERY_CODES });
   else sendJsonError(request, `application/x-amz-json-${JSON_1_0.includes(name) ? '1.0' : '1.1'}`, error);
-}
-
-function sendQueryError({ res, requestId: RequestId }: AwsRequest, error: AwsError): void {
-  const Type = error.status < 500 ? 'Sender' : 'Receiver';
-  const Code = QUERY_CODES[error.code] ?? error.code;
-  const content = { ErrorResponse: { Error: { Type, Code, Message: error.message }, RequestId } };
-  res
-    .writeHead(error.status, { 'content-type': 'text/xml', 'x-amzn-requestid': RequestId })
-    .end(writeXml(content));
 }
