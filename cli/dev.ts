@@ -1,5 +1,5 @@
 /** `ratchet dev`: Ratchet on this machine, from the packaged bundles, until it is stopped. */
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { startCloud } from '../local/cloud.ts';
@@ -47,7 +47,7 @@ export async function run(args: readonly string[]): Promise<void> {
   print(styled('green', 'Ratchet is ready.'));
   print(table(rowsOf(cloud.info)));
   const other = values.dir === defaultFolder ? '' : ` --dir ${values.dir}`;
-  print(`\nState: ${join(process.cwd(), values.dir)}   stop with Ctrl-C`);
+  print(`\nState: ${resolve(values.dir)}   stop with Ctrl-C`);
   print(`Next:  npx ratchet apply examples/digits/pipeline.yml${other}`);
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
