@@ -54,6 +54,8 @@ export function createFrontDoor(): FrontDoor {
   });
   // SDK clients keep connections; one that the server closes first would fail their next request.
   server.keepAliveTimeout = 120_000;
+  // A large upload takes its time; S3 itself ends one that stands still.
+  server.requestTimeout = 3_600_000;
 
   async function route(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const url = new URL(`http://127.0.0.1${req.url?.startsWith('/') ? req.url : '/'}`);
