@@ -8,7 +8,7 @@ export interface Route {
   /** `AWS_IAM`: the event tells who signed. */
   readonly authorization?: 'AWS_IAM' | 'NONE';
   /** How long the function may take; at most, and by default, API Gateway's 30 s. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 export interface RouteMatch {

@@ -20,11 +20,11 @@ export interface FunctionDefinition {
   /** The role's ARN, with its path; made from `roleName` when left out. */
   readonly roleArn?: string;
   /** The SQS queue that gets the record of an asynchronous event whose retries are exhausted. */
-  readonly onFailureArn?: string;
+  readonly onFailureArn?: string | undefined;
   /** 0 to 2; AWS's default is 2. */
-  readonly maximumRetryAttempts?: number;
+  readonly maximumRetryAttempts?: number | undefined;
   /** 60 to 21600; AWS's default is 21600. */
-  readonly maximumEventAgeSeconds?: number;
+  readonly maximumEventAgeSeconds?: number | undefined;
 }
 
 /** The variables that a function's configuration may not set

@@ -12,13 +12,12 @@ import {
   readInvokeConfig,
   readLayer,
   readMapping,
-  readPolicyResource,
   readQueue,
-  readRole,
   readRoute,
   readRule,
   readTable,
 } from './resources.ts';
+import { readPolicyResource, readRole } from './roles.ts';
 import { type Place, readTemplate } from './template.ts';
 
 /** Plans the packaged template (`serverless package`) for one machine. Throws PlanError, naming it, for whatever is

@@ -8,9 +8,8 @@ import type { MappingDeclaration } from '../sqs/mapping.ts';
 import type { QueueDeclaration } from '../sqs/service.ts';
 import { type Fields, mapOf, present, textOf } from './fields.ts';
 import type { Named } from './naming.ts';
-import type { PlannedArchive, PlannedBucket, PlannedFunction, PlannedRole, PlannedTable } from './plan.ts';
+import type { PlannedArchive, PlannedBucket, PlannedFunction, PlannedTable } from './plan.ts';
 import { PlanError } from './plan-error.ts';
-import { type PolicyDocument, readPolicy } from './policy.ts';
 
 /** The readers of the resource types: what they do not ask for is refused, unless meaningless.ts lists it. */
 
@@ -164,11 +163,7 @@ export const readInvokeConfig =
     );
     const maximumRetryAttempts = fields.number('MaximumRetryAttempts');
     const maximumEventAgeSeconds = fields.number('MaximumEventAgeInSeconds');
-    const config = {
-      ...(onFailureArn !== undefined && { onFailureArn }),
-      ...(maximumRetryAttempts !== undefined && { maximumRetryAttempts }),
-      ...(maximumEventAgeSeconds !== undefined && { maximumEventAgeSeconds }),
-    };
+    const config = { onFailureArn, maximumRetryAttempts, maximumEventAgeSeconds };
     return [functionOf(fields, 'FunctionName', functions), config];
   };
 
@@ -195,38 +190,6 @@ function queueArn(fields: Fields, key: string, queues: Names): string {
   throw new PlanError(fields.at(key), `${arn}: only queues of the template are understood`);
 }
 
-/** A policy that stands outside its roles. */
-export interface AttachedPolicy {
-  readonly roles: readonly string[];
-  readonly policy: PolicyDocument;
-}
-
-export const readPolicyResource =
-  (roles: Names) =>
-  (fields: Fields): AttachedPolicy => {
-    const named = fields.texts('Roles') ?? [];
-    const stranger = named.find((role) => !roles.has(role));
-    if (stranger !== undefined)
-      throw new PlanError(fields.at('Roles'), `the template has no role ${stranger}`);
-    return { roles: named, policy: policyOf(fields) };
-  };
-
-function policyOf(fields: Fields): PolicyDocument {
-  return present(fields.member('PolicyDocument', readPolicy), fields.at('PolicyDocument'));
-}
-
-export const readRole =
-  (attached: readonly AttachedPolicy[]) =>
-  (fields: Fields, { name, arn = '' }: Named): PlannedRole => {
-    fields.text('Path');
-    const managed = fields.texts('ManagedPolicyArns')?.[0];
-    if (managed !== undefined)
-      throw new PlanError(fields.at('ManagedPolicyArns'), `the policy ${managed} is not understood`);
-    const others = attached.filter(({ roles }) => roles.includes(name)).map(({ policy }) => policy);
-    const policies = [...(fields.objects('Policies', policyOf) ?? []), ...others];
-    return { name, arn, policies };
-  };
-
 export function readCors(fields: Fields): Cors | undefined {
   fields.oneOf('ProtocolType', ['HTTP']);
   return fields.object('CorsConfiguration', (cors) => ({
@@ -239,9 +202,6 @@ export function readCors(fields: Fields): Cors | undefined {
   }));
 }
 
-/** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
-const MAX_INTEGRATION_MS = 30_000;
-
 type RouteTarget = Pick<Route, 'functionName' | 'timeoutMs'>;
 
 /** What an integration calls, by the integration's id. */
@@ -251,8 +211,8 @@ export const readIntegration =
     fields.required('ApiId');
     fields.oneOf('IntegrationType', ['AWS_PROXY']);
     fields.oneOf('PayloadFormatVersion', ['2.0']);
-    const timeoutMs = fields.number('TimeoutInMillis') ?? MAX_INTEGRATION_MS;
-    return [ref, { functionName: functionOf(fields, 'IntegrationUri', functions), timeoutMs }];
+    const functionName = functionOf(fields, 'IntegrationUri', functions);
+    return [ref, { functionName, timeoutMs: fields.number('TimeoutInMillis') }];
   };
 
 export const readRoute =
