@@ -152,7 +152,7 @@ describe('with one change that the embedded cloud does not know', () => {
 
   const any = (of: readonly Site[], law: (site: Site) => void) => {
     expect(of.length).toBeGreaterThan(100);
-    fc.assert(fc.property(fc.constantFrom(...of), law), { numRuns: 50 });
+    fc.assert(fc.property(fc.constantFrom(...of), law), { numRuns: 30 });
   };
 
   it('fails and names an added property', () => {
@@ -213,7 +213,7 @@ describe('with one change that the embedded cloud does not know', () => {
           expect(failureOf(template)).toEqual(naming(id));
         },
       ),
-      { numRuns: 50 },
+      { numRuns: 30 },
     );
     for (const id of ['DropBucket', 'Table', 'Bus', 'FailedEvents', 'HttpApi']) {
       const template = read();
