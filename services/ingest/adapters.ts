@@ -1,6 +1,6 @@
 /** Objects in S3, images in ECR, a working folder on the function's own disk. */
 import { createReadStream } from 'node:fs';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -22,7 +22,8 @@ import { Upload } from '@aws-sdk/lib-storage';
 import { parseImageUri } from '../../shared/contracts/images.ts';
 import type { CheckImage, ObjectStorage, WithFolder } from './ports.ts';
 
-/** S3 takes one PUT of up to 5 GB; larger files go in parts, and so do those beyond this size, for speed. */
+/** A file of up to this size is held in memory while it is put: the SDK cannot send a stream again. Larger ones go in
+ * parts, each of which it can. */
 const MULTIPART_FROM = 64 * 1024 * 1024;
 
 const versionOf = (versionId: string | undefined) =>
@@ -80,10 +81,9 @@ export function createObjectStorage(client: S3Client): ObjectStorage {
 
     writeFile: async (Bucket, Key, path) => {
       const { size } = await stat(path);
-      const Body = createReadStream(path);
       if (size < MULTIPART_FROM)
-        await client.send(new PutObjectCommand({ Bucket, Key, Body, ContentLength: size }));
-      else await new Upload({ client, params: { Bucket, Key, Body } }).done();
+        await client.send(new PutObjectCommand({ Bucket, Key, Body: await readFile(path) }));
+      else await new Upload({ client, params: { Bucket, Key, Body: createReadStream(path) } }).done();
     },
 
     writeText: async (Bucket, Key, Body) => {

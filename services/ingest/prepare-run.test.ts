@@ -3,6 +3,7 @@ import type { RunIn } from '../../shared/lifecycle/run.ts';
 import { specificationOf } from '../../shared/lifecycle/testing/example-runs.ts';
 import { capturingLog } from '../../shared/runtime/testing/captured-log.ts';
 import type { Manifest } from './ports.ts';
+import { buildPrepareRun } from './prepare-run.ts';
 import { createWorld, rows, type World } from './testing/world.ts';
 
 async function dropped(world: World, name: string, content: string): Promise<string> {
@@ -60,6 +61,37 @@ describe('a run is prepared', () => {
     await world.received(runId);
     await world.sweep();
     expect((await world.run(runId)).version).toBe(version);
+  });
+
+  it('by two at once, neither of which takes the work from the other', async () => {
+    const runId = await dropped(world, 'a.csv', rows(0, 60));
+    const { storage } = world.ports;
+    const ahead = Promise.withResolvers<void>();
+    const atManifest = Promise.withResolvers<void>();
+    const slow = buildPrepareRun({
+      ...world.ports,
+      storage: {
+        ...storage,
+        writeText: async (...manifest) => {
+          atManifest.resolve();
+          await ahead.promise;
+          return storage.writeText(...manifest);
+        },
+      },
+    });
+    const first = slow(runId);
+    await atManifest.promise;
+    await world.received(runId);
+    const { dataset } = await world.run(runId, 'prepared');
+    ahead.resolve();
+    await first;
+    const run = await world.run(runId, 'prepared');
+    expect(run.dataset).toEqual(dataset);
+    expect(run.history.map(({ cause }) => cause)).toEqual([
+      'data',
+      'preparation-started',
+      'dataset-prepared',
+    ]);
   });
 
   it('to the same version for the same data', async () => {

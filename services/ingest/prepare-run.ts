@@ -1,5 +1,5 @@
 /** From received to prepared: the run's data is cleaned together with what the dataset already had. */
-import type { Stored } from '../../shared/aws/item-store.ts';
+import { Conflict, type Stored } from '../../shared/aws/item-store.ts';
 import { datasetKey, datasetList, inList } from '../../shared/aws/keys.ts';
 import type { StoredRun } from '../../shared/aws/run-store.ts';
 import { tryAgainOnConflict } from '../../shared/aws/try-again.ts';
@@ -13,8 +13,8 @@ import { type Prepared, prepareDataset } from './prepare/prepare-dataset.ts';
 import { buildPartsOfRun } from './run-parts.ts';
 
 /** A preparation that has not been heard of for so long is taken over by the sweep. */
-const LEASE_MS = 120_000;
-const HEARTBEAT_MS = 30_000;
+const LEASE_MS = 30_000;
+const HEARTBEAT_MS = 10_000;
 const MOST_MANIFEST_BYTES = 64 * 1024 * 1024;
 
 type Outcome =
@@ -157,21 +157,38 @@ export function buildPrepareRun(ports: IngestPorts): PrepareRun {
     return true;
   }
 
-  return async (runId) => {
-    const found = await runs.loadRun(runId);
-    if (!found) return;
-    await runs.publishLeftovers(found);
-    if (found.state.phase !== 'received' && found.state.phase !== 'preparing') return;
-    const started = await runs.record(found, { kind: 'preparation-started' });
-    await withHeartbeat(started, async () => {
-      for (let round = 0; round < 5; round += 1) {
-        const pipeline = await runs.loadPipeline(started.state.pipeline);
-        if (!pipeline) throw new Error(`The pipeline ${started.state.pipeline} has no item`);
-        if (await work(started as StoredRun<'preparing'>, pipeline.state)) return;
-      }
-      throw new Error(
-        `Other runs kept changing the dataset of ${started.state.pipeline}; the run is tried again`,
-      );
+  /** A run that is being prepared already is not begun anew: whoever is at it would lose all its work to the new
+   * version, and two that begin by turns would never end. Both prepare the same, and the first to end has done it. */
+  function begin(runId: string): Promise<StoredRun<'preparing'> | undefined> {
+    return tryAgainOnConflict(async () => {
+      const found = await runs.loadRun(runId);
+      if (!found) return undefined;
+      await runs.publishLeftovers(found);
+      if (found.state.phase === 'preparing') return found as StoredRun<'preparing'>;
+      if (found.state.phase !== 'received') return undefined;
+      return (await runs.record(found, { kind: 'preparation-started' })) as StoredRun<'preparing'>;
     });
+  }
+
+  async function toTheEnd(started: StoredRun<'preparing'>): Promise<void> {
+    for (let round = 0; round < 5; round += 1) {
+      const pipeline = await runs.loadPipeline(started.state.pipeline);
+      if (!pipeline) throw new Error(`The pipeline ${started.state.pipeline} has no item`);
+      if (await work(started, pipeline.state)) return;
+    }
+    throw new Error(
+      `Other runs kept changing the dataset of ${started.state.pipeline}; the run is tried again`,
+    );
+  }
+
+  return async (runId) => {
+    const started = await begin(runId);
+    if (!started) return;
+    try {
+      await withHeartbeat(started, () => toTheEnd(started));
+    } catch (error) {
+      const isDone = (await runs.loadRun(runId))?.state.phase !== 'preparing';
+      if (!(error instanceof Conflict && isDone)) throw error;
+    }
   };
 }

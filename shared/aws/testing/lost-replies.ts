@@ -1,12 +1,14 @@
 /** For tests: the first reply to each kind of change is lost on its way, after the change was made. The SDK asks again,
  * as it does in earnest. */
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 
-const CHANGES = /^(Create|Update)/;
+const CHANGES = /^(Create|Complete|Put|Update|Upload)/;
 
-export function loseReplies(client: SageMakerClient): SageMakerClient {
+export function loseReplies<C extends S3Client | SageMakerClient>(client: C): C {
   const lost = new Set<string>();
-  client.middlewareStack.add(
+  const stack = client.middlewareStack as SageMakerClient['middlewareStack'];
+  stack.add(
     (next, { commandName = '' }) =>
       async (args) => {
         const answer = await next(args);
