@@ -35,7 +35,6 @@ export const MANIFEST: Readonly<Record<string, Readonly<Record<string, readonly 
     ListBuckets: user('aws s3 ls'),
     ListObjectVersions: user('aws s3api list-object-versions'),
     ListObjectsV2: code('services/ingest', 'services/monitoring', 'local/sagemaker'),
-    ListParts: UPLOAD,
     PutObject: code(
       'services/ingest',
       'services/monitoring',

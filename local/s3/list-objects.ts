@@ -63,20 +63,20 @@ export const listObjectVersions: Operation = (context, call) => {
 };
 
 /** The size of a page that the query asks for, at most 1,000. Throws InvalidArgument. */
-export function pageSize(call: S3Call, name: string): number {
-  const text = call.query.get(name) ?? String(MAX_PAGE);
+function pageSize(call: S3Call): number {
+  const text = call.query.get('max-keys') ?? String(MAX_PAGE);
   if (/^\d{1,10}$/.test(text)) return Math.min(Number(text), MAX_PAGE);
-  throw invalidArgument(`Provided ${name} not an integer or within integer range`, name, text);
+  throw invalidArgument('Provided max-keys not an integer or within integer range', 'max-keys', text);
 }
 
-export function ownerXml({ identity: { account } }: S3Context): XmlElements {
+function ownerXml({ identity: { account } }: S3Context): XmlElements {
   return { ID: account, DisplayName: account };
 }
 
 function queryOf(call: S3Call, after: Position, versions: boolean): ListQuery {
   const prefix = call.query.get('prefix') ?? '';
   const delimiter = call.query.get('delimiter') ?? '';
-  return { bucket: call.bucket, prefix, delimiter, after, max: pageSize(call, 'max-keys'), versions };
+  return { bucket: call.bucket, prefix, delimiter, after, max: pageSize(call), versions };
 }
 
 type Encode = (text: string) => string;
@@ -96,7 +96,7 @@ function pageXml(call: S3Call, page: ListPage): XmlElements {
     Prefix: encode(call.query.get('prefix') ?? ''),
     Delimiter: delimiter ? encode(delimiter) : undefined,
     EncodingType: call.query.get('encoding-type') ?? undefined,
-    MaxKeys: pageSize(call, 'max-keys'),
+    MaxKeys: pageSize(call),
     IsTruncated: page.next !== undefined,
     CommonPrefixes: page.prefixes.map((prefix) => ({ Prefix: encode(prefix) })),
   };

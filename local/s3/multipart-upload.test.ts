@@ -8,7 +8,6 @@ import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   GetObjectCommand,
-  ListPartsCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
@@ -89,19 +88,12 @@ it('the checksum of the whole is that of all its bytes, or of its parts’ check
   }
 });
 
-it('parts are listed, replaced, and completed once for all', async () => {
+it('parts are replaced, and completed once for all', async () => {
   const id = await begin('once');
   const part = (text: string) => Buffer.from(text.padEnd(100_000));
   await upload('once', id, 7, part('old'));
   const { ETag } = await upload('once', id, 7, part('new'));
   await upload('once', id, 9, part('unused'));
-  const listing = new ListPartsCommand({ Bucket, Key: 'once', UploadId: id, MaxParts: 1 });
-  const page = await server.client.send(listing);
-  expect(page).toMatchObject({
-    Parts: [{ PartNumber: 7, ETag, Size: 100_000 }],
-    IsTruncated: true,
-    NextPartNumberMarker: '7',
-  });
   const before = readdirSync(join(server.dir, 'blobs')).length;
   const first = await complete('once', id, [{ PartNumber: 7, ETag }]);
   expect(await complete('once', id, [{ PartNumber: 7, ETag }])).toMatchObject({ ETag: first.ETag });

@@ -2,11 +2,10 @@ import type { Operation, S3Call, S3Context } from './call.ts';
 import { checksumHeader, parseAlgorithm, resolveChecksumType } from './checksum.ts';
 import { findCopySource, requireCopySize, sourceHeaders } from './copy-source.ts';
 import { parseByteRange } from './get-object.ts';
-import { ownerXml, pageSize } from './list-objects.ts';
 import { keptHeaders } from './object-headers.ts';
 import { copyBlob, type Received, receiveBlob } from './receive-body.ts';
 import { invalidArgument, invalidRequest } from './s3-error.ts';
-import { createUpload, dropUpload, partsOf, requireUpload, savePart } from './uploads.ts';
+import { createUpload, dropUpload, requireUpload, savePart } from './uploads.ts';
 
 const MAX_PART_NUMBER = 10_000;
 
@@ -61,38 +60,6 @@ export const uploadPartCopy: Operation = async (context, call) => {
 export const abortMultipartUpload: Operation = (context, call) => {
   context.db.transaction(() => dropUpload(context, requireUpload(context.db, call)));
   return { status: 204 };
-};
-
-export const listParts: Operation = (context, call) => {
-  const upload = requireUpload(context.db, call);
-  const { algorithm, type } = upload.checksum ?? {};
-  const max = pageSize(call, 'max-parts');
-  const after = Number(call.query.get('part-number-marker') ?? 0) || 0;
-  const found = partsOf(context.db, upload, after, max + 1);
-  const parts = found.slice(0, max);
-  const owner = ownerXml(context);
-  const document = {
-    Bucket: call.bucket,
-    Key: call.key,
-    UploadId: upload.id,
-    Initiator: owner,
-    Owner: owner,
-    StorageClass: 'STANDARD',
-    ChecksumAlgorithm: algorithm,
-    ChecksumType: type,
-    PartNumberMarker: after,
-    NextPartNumberMarker: parts.at(-1)?.number ?? 0,
-    MaxParts: max,
-    IsTruncated: found.length > max,
-    Part: parts.map(({ number, modified, etag, size, checksum }) => ({
-      PartNumber: number,
-      LastModified: new Date(modified).toISOString(),
-      ETag: `"${etag}"`,
-      Size: size,
-      ...(algorithm && { [`Checksum${algorithm}`]: checksum ?? undefined }),
-    })),
-  };
-  return { document: ['ListPartsResult', document] };
 };
 
 /** Gives the part's time. The upload may have been completed or aborted while the part came in. */

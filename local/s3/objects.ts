@@ -4,7 +4,7 @@ import type { Blob } from './blobs.ts';
 import { requireBucket } from './buckets.ts';
 import type { S3Call, S3Context } from './call.ts';
 import type { Checksum } from './checksum.ts';
-import { type CreationReason, objectCreated, objectDeleted } from './object-event.ts';
+import { type CreationReason, objectEvent } from './object-event.ts';
 import { notImplemented, s3Error } from './s3-error.ts';
 
 /** What a write states; `etag` is without quotes, `headers` are those that a read gives back. */
@@ -28,12 +28,6 @@ export interface ObjectVersion extends ObjectContent {
   readonly isLatest: 0 | 1;
   readonly isMarker: 0 | 1;
   readonly modified: number;
-}
-
-/** `If-Match` and `If-None-Match` of a write, as they came. */
-export interface WriteCondition {
-  readonly ifMatch?: string | undefined;
-  readonly ifNoneMatch?: string | undefined;
 }
 
 /** The latest version (a delete marker too) or the one named. */
@@ -73,9 +67,10 @@ export function writeObject(
 ): ObjectVersion {
   const bucket = requireBucket(context.db, call.bucket);
   const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = call.headers;
-  requireWriteCondition(context.db, call.bucket, call.key, { ifMatch, ifNoneMatch });
+  requireWriteCondition(context.db, call.bucket, call.key, ifMatch, ifNoneMatch);
   const version = insertVersion(context, call.bucket, call.key, bucket.versioned, content);
-  if (bucket.eventBridge) context.outbox.add([{ item: objectCreated(context, call, version, reason) }]);
+  if (bucket.eventBridge)
+    context.outbox.add([{ item: objectEvent(context, call, version, { type: 'Object Created', reason }) }]);
   return version;
 }
 
@@ -95,15 +90,19 @@ export function deleteObject(
 ): ObjectVersion | undefined {
   const { db } = context;
   const bucket = requireBucket(db, call.bucket);
-  requireWriteCondition(db, bucket.name, key, { ifMatch });
+  requireWriteCondition(db, bucket.name, key, ifMatch);
   const marks = versionId === undefined && (bucket.versioned || hasVersions(db, bucket.name, key));
   const gone = marks
     ? insertVersion(context, bucket.name, key, bucket.versioned, { headers: {}, etag: '', blobs: [] }, 1)
     : removeVersion(context, bucket.name, key, versionId ?? 'null');
   if (!gone || !bucket.eventBridge) return gone;
   const sequence = marks ? gone.sequence : nextSequence(db);
-  const type = marks ? 'Delete Marker Created' : 'Permanently Deleted';
-  context.outbox.add([{ item: objectDeleted(context, call, { ...gone, sequence }, type) }]);
+  const how = { type: 'Object Deleted', reason: 'DeleteObject' } as const;
+  const deletion = {
+    ...how,
+    'deletion-type': marks ? 'Delete Marker Created' : 'Permanently Deleted',
+  } as const;
+  context.outbox.add([{ item: objectEvent(context, call, { ...gone, sequence }, deletion) }]);
   return gone;
 }
 
@@ -111,7 +110,8 @@ function requireWriteCondition(
   db: Sqlite,
   bucket: string,
   key: string,
-  { ifMatch, ifNoneMatch }: WriteCondition,
+  ifMatch: string | undefined,
+  ifNoneMatch?: string,
 ): void {
   if (ifMatch === undefined && ifNoneMatch === undefined) return;
   if ((ifNoneMatch ?? '*') !== '*') throw notImplemented('If-None-Match with an ETag on a write');

@@ -8,7 +8,6 @@ import { listObjects, listObjectVersions } from './list-objects.ts';
 import {
   abortMultipartUpload,
   createMultipartUpload,
-  listParts,
   uploadPart,
   uploadPartCopy,
 } from './multipart-upload.ts';
@@ -28,7 +27,6 @@ const OPERATIONS: Readonly<Record<string, readonly [name: string, operation: Ope
   'Object DELETE uploadId': ['AbortMultipartUpload', abortMultipartUpload],
   'Object GET': ['GetObject', getObject],
   'Object GET tagging': ['GetObjectTagging', getObjectTagging],
-  'Object GET uploadId': ['ListParts', listParts],
   'Object HEAD': ['HeadObject', getObject],
   'Object POST uploadId': ['CompleteMultipartUpload', completeMultipartUpload],
   'Object POST uploads': ['CreateMultipartUpload', createMultipartUpload],
@@ -47,6 +45,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   'Bucket GET': 'ListObjects',
   'Bucket GET uploads': 'ListMultipartUploads',
   'Bucket POST': 'PostObject',
+  'Object GET uploadId': 'ListParts',
 };
 
 /** "Actions", S3 API reference: what turns up in the query to name another operation. */

@@ -57,10 +57,9 @@ export function savePart(context: S3Context, upload: Upload, number: number, rec
   return modified;
 }
 
-/** At most `limit` parts with numbers greater than `after`, by number. */
-export function partsOf(db: Sqlite, upload: Upload, after = 0, limit = -1): Part[] {
-  const sql = 'SELECT * FROM part WHERE uploadId = ? AND number > ? ORDER BY number LIMIT ?';
-  return db.all(sql, upload.id, after, limit);
+/** By number. */
+export function partsOf(db: Sqlite, upload: Upload): Part[] {
+  return db.all('SELECT * FROM part WHERE uploadId = ? ORDER BY number', upload.id);
 }
 
 /** Inside a transaction: forgets the upload; the bytes of its parts but those in `used` go too. */
