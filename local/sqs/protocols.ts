@@ -1,10 +1,9 @@
-import { AwsError } from '../aws-error.ts';
 import { answerJson } from '../json-protocol.ts';
 import type { AwsRequest } from '../ports.ts';
 import { answerQuery, type QueryResult } from '../query-protocol.ts';
 import { QUERY_CODES } from './failure.ts';
 import { fromQuery, parameterTree, toXml } from './query.ts';
-import { check, shapeOf } from './shapes.ts';
+import { check, shapesOf } from './shapes.ts';
 
 /** What SQS does, by the action's name: takes an input of the action's shape, gives its result, throws AwsError. */
 export type Actions = Readonly<Record<string, (input: never) => unknown>>;
@@ -24,21 +23,16 @@ export function answer(request: AwsRequest, actions: Actions): Promise<void> {
 }
 
 async function run(actions: Actions, name: string, input: unknown): Promise<Record<string, unknown>> {
-  const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
-  const shape = await shapeOf(`${name}Request`);
-  if (!action || !shape)
-    throw new AwsError('InvalidAction', `The embedded cloud does not offer ${name || 'this action'}.`);
-  check(shape, input);
-  return ((await action(input as never)) ?? {}) as Record<string, unknown>;
+  check((await shapesOf(name)).input, input);
+  return ((await actions[name]?.(input as never)) ?? {}) as Record<string, unknown>;
 }
 
 function queryAction(request: AwsRequest, actions: Actions, name: string) {
   return async (parameters: URLSearchParams): Promise<QueryResult> => {
     // A request to a queue's own URL need not name it.
     if (!parameters.has('QueueUrl')) parameters.set('QueueUrl', String(request.url));
-    const shape = await shapeOf(`${name}Request`);
-    const result = await run(actions, name, shape && fromQuery(shape, parameterTree(parameters)));
-    const output = await shapeOf(`${name}Result`);
-    return output && toXml(output, result);
+    const { input, output } = await shapesOf(name);
+    const result = await run(actions, name, fromQuery(input, parameterTree(parameters)));
+    return output.isUnitSchema() ? undefined : toXml(output, result);
   };
 }

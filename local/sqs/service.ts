@@ -31,6 +31,7 @@ export interface SqsService extends CloudService {
   createQueue(queue: QueueDeclaration): void;
   /** Throws QueueDoesNotExist, InvalidMessageContents, InvalidParameterValue. */
   readonly sendToQueue: SendToQueue;
+  /** Before `start`. */
   addMapping(mapping: MappingDeclaration): void;
   /** Begins polling for the mappings. */
   start(): void;
@@ -46,11 +47,7 @@ export function createSqs({ dir, clock, identity, invoke, endpoint }: SqsOptions
   const running: Promise<void>[] = [];
   const { account } = identity;
   const queueOf = queueByUrl(queues, account);
-  let started = false;
 
-  const run = (mapping: MappingDeclaration): void => {
-    running.push(runMapping(mapping, { queues, clock, identity, invoke, signal: stopping.signal }));
-  };
   const actionsFor = (signal: AbortSignal): Actions => ({
     ...queueActions(queues, queueOf, (name) => `${endpoint()}/${account}/${name}`),
     ...messageActions({ queues, queueOf, clock, account, signal }),
@@ -70,13 +67,10 @@ export function createSqs({ dir, clock, identity, invoke, endpoint }: SqsOptions
       checkMessage(body, attributes, number(queue, 'MaximumMessageSize'));
       queues.send(queue, body, attributes);
     },
-    addMapping(mapping) {
-      mappings.push(mapping);
-      if (started) run(mapping);
-    },
+    addMapping: (mapping) => void mappings.push(mapping),
     start() {
-      started = true;
-      for (const mapping of mappings) run(mapping);
+      const options = { queues, clock, identity, invoke, signal: stopping.signal };
+      for (const mapping of mappings) running.push(runMapping(mapping, options));
     },
     stop: () => stopping.abort(),
     handle: (request) => answer(request, actionsFor(AbortSignal.any([stopping.signal, gone(request)]))),

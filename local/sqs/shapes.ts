@@ -8,12 +8,12 @@ export type Shape = NormalizedSchema;
 /** One of the client's types as the JSON protocol carries it: bytes are base64. */
 export type Wire<T> = T extends Uint8Array ? string : T extends object ? { [K in keyof T]: Wire<T[K]> } : T;
 
-/** The shape of that name: `SendMessageRequest`, `SendMessageResult`, `QueueDoesNotExist`. The client is loaded with
- * the first request rather than with the cloud. */
-export async function shapeOf(name: string): Promise<Shape | undefined> {
+/** What an action takes and gives. The client is loaded with the first request rather than with the cloud. */
+export async function shapesOf(action: string): Promise<{ readonly input: Shape; readonly output: Shape }> {
   const schemas: Readonly<Record<string, unknown>> = await import('@aws-sdk/client-sqs');
-  const schema = schemas[`${name}$`];
-  return schema ? NormalizedSchema.of(schema as Shape) : undefined;
+  // `[9, namespace, name, traits, input, output]`
+  const [, , , , input, output] = schemas[`${action}$`] as readonly Shape[];
+  return { input: NormalizedSchema.of(input!), output: NormalizedSchema.of(output!) };
 }
 
 /** Throws MissingRequiredParameterException or SerializationException unless a value has the shape. */

@@ -32,7 +32,7 @@ describeWith(AWS_CLI, 'DynamoDB', () => {
     expect(
       Table.GlobalSecondaryIndexes.map(({ IndexName }: { IndexName: string }) => IndexName).sort(),
     ).toEqual(['due', 'list']);
-  }, 60_000);
+  });
 
   it('puts, gets, updates on condition, queries and scans items', async () => {
     const file = join(cli.dir, 'item.json');
@@ -67,7 +67,7 @@ describeWith(AWS_CLI, 'DynamoDB', () => {
     const whole = { ...item, listKey: { S: 'pipelines' }, listOrder: { S: 'digits' } };
     expect(JSON.parse(listed).Items).toEqual([whole]);
     expect(JSON.parse(await onTable('scan')).Items).toEqual([whole]);
-  }, 60_000);
+  });
 
   it.each([['delete-table'], ['describe-time-to-live']])(
     'is offered no %s',

@@ -55,7 +55,7 @@ describeWith(AWS_CLI, 'SQS', () => {
     await expect(sqs('get-queue-url', '--queue-name', 'mine')).rejects.toMatchObject({
       stderr: expect.stringContaining('(AWS.SimpleQueueService.NonExistentQueue)'),
     });
-  }, 60_000);
+  });
 
   it('sends, receives, hides and deletes a message with its attributes', async () => {
     const Body = 'tab\t, line\r\n, "<&>" ü \u{1F600}';
@@ -92,7 +92,7 @@ describeWith(AWS_CLI, 'SQS', () => {
     await expect(
       onQueue('change-message-visibility', ...receipt, '--visibility-timeout', '60'),
     ).rejects.toMatchObject({ stderr: expect.stringContaining('(InvalidParameterValue)') });
-  }, 60_000);
+  });
 
   it('sends a batch, of which one fails alone, and throws the rest away', async () => {
     const file = join(cli.dir, 'batch.json');
@@ -106,7 +106,7 @@ describeWith(AWS_CLI, 'SQS', () => {
     await onQueue('purge-queue');
     const { Attributes } = await onQueue('get-queue-attributes', '--attribute-names', 'All');
     expect(Attributes.ApproximateNumberOfMessages).toBe('0');
-  }, 60_000);
+  });
 
   it.each([
     [

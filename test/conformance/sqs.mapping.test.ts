@@ -82,7 +82,7 @@ beforeEach(async () => {
   };
   cloud = await startBareCloud(resources, { packageDir, scale: SCALE });
   sqs = new SQSClient(cloud.client);
-}, 60_000);
+});
 
 afterEach(async () => {
   sqs?.destroy();
@@ -167,7 +167,7 @@ it('hands a message over as AWS does, and deletes it', async () => {
       ],
     },
   ]);
-}, 60_000);
+});
 
 it('brings back only what failed, after the visibility timeout, and gives it to the dead-letter queue', async () => {
   await send('work', ['good', 'bad', 'fine']);
@@ -176,7 +176,7 @@ it('brings back only what failed, after the visibility timeout, and gives it to 
   expect(bodiesSeen().sort()).toEqual(['bad', 'bad', 'fine', 'good']);
   const tries = seen<SQSEvent>('work').flatMap(({ Records }) => Records.filter(({ body }) => body === 'bad'));
   expect(tries.map(({ attributes }) => attributes.ApproximateReceiveCount)).toEqual(['1', '2']);
-}, 60_000);
+});
 
 it.each(['throw', 'nonsense'])(
   'brings back the whole batch after %s',
@@ -196,7 +196,7 @@ it('gathers a batch within the window, of no more than its size', async () => {
   const sizes = seen<SQSEvent>('work').map(({ Records }) => Records.length);
   expect(Math.max(...sizes)).toBe(10);
   expect(bodiesSeen().sort()).toEqual(bodies.sort());
-}, 60_000);
+});
 
 it('holds no more than the maximum concurrency of batches', async () => {
   await send('slow', ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j']);
@@ -204,4 +204,4 @@ it('holds no more than the maximum concurrency of batches', async () => {
   await emptied('slow', (inFlight) => held.push(inFlight));
   expect(Math.max(...held)).toBe(4);
   expect(seen<number>('slow').reduce((sum, size) => sum + size, 0)).toBe(10);
-}, 60_000);
+});
