@@ -27,6 +27,9 @@ interface DeadLetter {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
+/** The next time of a rule's schedule; `since` tells whether that schedule is still in force. */
+export type Tick = Pick<Rule, 'Name' | 'since'>;
+
 /** EventBridge's codes for what a target's service answers. */
 const ERROR_CODES: Readonly<Record<string, string>> = {
   AccessDeniedException: 'NO_PERMISSIONS',
@@ -44,9 +47,6 @@ function diagnose(error: unknown): { readonly code: string; readonly isPassing: 
   const code = ERROR_CODES[error.code] ?? 'INVALID_PARAMETER';
   return { code, isPassing: code === 'THROTTLING' };
 }
-
-/** The next time of a rule's schedule; `since` tells whether that schedule is still in force. */
-export type Tick = Pick<Rule, 'Name' | 'since'>;
 
 export interface DeliveryOptions {
   readonly clock: Clock;

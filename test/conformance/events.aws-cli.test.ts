@@ -84,7 +84,7 @@ describeWith(AWS_CLI, 'EventBridge', () => {
       source: 'ratchet.ingest',
       detail: { pipeline: 'digits' },
     });
-  }, 90_000);
+  });
 
   it('transforms, and sends an event of its own', async () => {
     const template = { InputPathsMap: { who: '$.detail.who' }, InputTemplate: '{"greets": <who>}' };
@@ -102,7 +102,7 @@ describeWith(AWS_CLI, 'EventBridge', () => {
     const answer = await events('put-events', '--entries', entries);
     expect(answer).toMatchObject({ FailedEntryCount: 1 });
     expect(await receive()).toEqual({ greets: 'CLI' });
-  }, 60_000);
+  });
 
   it('disables, enables, describes and removes the rule', async () => {
     const name = ['--name', 'rejected-data', ...onBus()];
@@ -116,7 +116,7 @@ describeWith(AWS_CLI, 'EventBridge', () => {
     await expect(cli.run('events', 'describe-rule', ...name)).rejects.toMatchObject({
       stderr: expect.stringMatching(/ResourceNotFoundException.*Rule rejected-data does not exist/),
     });
-  }, 60_000);
+  });
 
   it('tries a pattern, and is told what is wrong with another', async () => {
     const event = { id: '1', source: 's', 'detail-type': 'T', detail: { path: '/usr/lib/x' } };
@@ -135,5 +135,5 @@ describeWith(AWS_CLI, 'EventBridge', () => {
     await expect(tried({ detail: { path: [] } })).rejects.toMatchObject({
       stderr: expect.stringMatching(/InvalidEventPatternException.*Empty arrays are not allowed/),
     });
-  }, 60_000);
+  });
 });
