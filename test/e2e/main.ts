@@ -13,8 +13,10 @@ import { MINISTACK_VERSION, startMiniStack } from './support/elsewhere/ministack
 import { prepareAws, prepareEmulator } from './support/elsewhere/prepare.ts';
 import { BARE, passTarget, type Target } from './support/target.ts';
 
-/** They disturb what happens inside the embedded cloud: no other place can do that for them. */
-const EMBEDDED_ONLY = ['chaos', 'disordered-events', 'lost-events'];
+/** They disturb what happens inside the embedded cloud, or start it on another template. */
+const EMBEDDED_ONLY = ['chaos', 'disordered-events', 'lost-events', 'permissions'].map(
+  (name) => `test/e2e/${name}`,
+);
 /** Whatever hangs ends. */
 const LONGEST_MS = 30 * 60_000;
 const TEST_TIMEOUT_MS = 30_000;

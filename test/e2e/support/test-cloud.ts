@@ -70,6 +70,8 @@ export interface TestCloudOptions {
 
 export async function startTestCloud(options: TestCloudOptions = {}): Promise<TestCloud> {
   if (isBare) throw new Error('This wants the deployed services, not an empty emulator');
+  if (target && Object.keys(options).length > 0)
+    throw new Error(`Only the embedded cloud can be started with ${Object.keys(options).join(', ')}`);
   const dir = mkdtempSync(join(tmpdir(), 'ratchet-e2e-'));
   const { connection, end } = target ? connectTo(target, dir) : await startEmbedded(dir, options);
   return {
