@@ -16,7 +16,9 @@ export class Sqlite {
     mkdirSync(dirname(file), { recursive: true });
     this.#db = new DatabaseSync(file);
     // An empty file need not wait for the disk: nothing has been acknowledged yet, and a cloud opens ten of them.
-    this.#db.exec(`PRAGMA synchronous = OFF; PRAGMA journal_mode = WAL; ${schema}; PRAGMA synchronous = NORMAL`);
+    this.#db.exec(
+      `PRAGMA synchronous = OFF; PRAGMA journal_mode = WAL; ${schema}; PRAGMA synchronous = NORMAL`,
+    );
   }
 
   all<T = Row>(sql: string, ...values: SQLInputValue[]): T[] {
