@@ -20,6 +20,10 @@ interface Arrival {
   readonly quietMs: number;
 }
 
+/** An arrival that follows another within this share of the quiet time is not noted again: a batch may be sealed by so
+ * much too early. */
+const UNHEARD = 0.02;
+
 const idOf = (object: DroppedObject): string => shortHash(identityOf(object));
 
 /** Resolves once the object lies in a batch. Throws Conflict when other writers were faster again and again. */
@@ -31,30 +35,39 @@ export function buildJoinBatch({
 }: Pick<IngestPorts, 'items' | 'runs' | 'storage' | 'now'>) {
   const partsOfRun = buildPartsOfRun({ storage });
 
-  /** Those that come at once, as in a storm, are one change of the open batch, for which they would else compete. */
+  /** Those that come at once, as in a storm, join together. */
   const join = gather<Arrival>((pipeline, arrivals) =>
     tryAgainOnConflict(async () => {
-      const stored = await items.load<Inbox>(inboxKey(pipeline));
-      const inbox = stored?.state ?? emptyInbox(pipeline);
+      const { batch } = (await items.load<Inbox>(inboxKey(pipeline)))?.state ?? emptyInbox(pipeline);
       const objects = new Map(arrivals.map(({ object }) => [idOf(object), object]));
-      const joined = await Promise.all(
-        [...objects.values()].map((object) => place(pipeline, object, inbox.batch)),
-      );
-      const seen = joined.filter((one) => one !== undefined);
+      const placed = await Promise.all([...objects.values()].map((object) => place(pipeline, object, batch)));
+      const seen = placed.filter((one) => one !== undefined);
       if (seen.length === 0) return;
-      const next = arrived(inbox, now());
       const quietMs = Math.max(...arrivals.map((arrival) => arrival.quietMs));
-      const due = { owner: 'ingest', at: sealsAt(next, quietMs) as number };
-      if (stored) {
-        await items.commit(stored, { state: next, due });
-      } else if (!(await items.create(inboxKey(pipeline), { state: next, due }))) {
-        throw new Conflict(inboxKey(pipeline));
-      }
+      const isOpen = await tryAgainOnConflict(() => noteArrival(pipeline, batch, quietMs));
+      if (!isOpen) throw new Conflict(inboxKey(pipeline));
       // The batch was open after the objects lay in it: whoever seals it reads them.
-      const state = { batch: inbox.batch, isJoined: true };
-      await Promise.all(seen.map((one) => items.commit(one, { state })));
+      await Promise.all(seen.map((one) => items.commit(one, { state: { batch, isJoined: true } })));
     }),
   );
+
+  /** Says that objects have come, so that the batch stays open; false when it was sealed meanwhile. In a storm most find
+   * that another has just said so: they do not compete for the inbox. */
+  async function noteArrival(pipeline: string, batch: number, quietMs: number): Promise<boolean> {
+    const stored = await items.load<Inbox>(inboxKey(pipeline));
+    const inbox = stored?.state ?? emptyInbox(pipeline);
+    if (inbox.batch !== batch) return false;
+    const at = now();
+    if (at - (inbox.lastArrival ?? 0) < quietMs * UNHEARD) return true;
+    const next = arrived(inbox, at);
+    const due = { owner: 'ingest', at: sealsAt(next, quietMs) as number };
+    if (stored) {
+      await items.commit(stored, { state: next, due });
+    } else if (!(await items.create(inboxKey(pipeline), { state: next, due }))) {
+      throw new Conflict(inboxKey(pipeline));
+    }
+    return true;
+  }
 
   /** Puts the object into the batch, to be joined by a change of the inbox; undefined when it is in one already. */
   async function place(
