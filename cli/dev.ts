@@ -14,6 +14,8 @@ const AWS_PORT = '4566';
 const API_PORT = '4567';
 /** Waits that AWS imposes (a sweep each minute, captures each minute) are this much shorter on one machine. */
 const SPEED = '10';
+/** Another works in the folder, or another version has. */
+const FOLDER_TROUBLE = ['FOLDER_IN_USE', 'FOLDER_FORMAT'];
 
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -38,6 +40,7 @@ export async function run(args: readonly string[]): Promise<void> {
   print('Packaging the services (only when they have changed) …');
   const packageDir = await packageService();
   const cloud = await startCloud({ ...options, packageDir }).catch((error: NodeJS.ErrnoException) => {
+    if (FOLDER_TROUBLE.includes(error.code ?? '')) throw new CliError(error.message, exitCode.unavailable);
     if (error.code !== 'EADDRINUSE') throw error;
     throw new CliError(
       `A port is taken (${error.message}); choose others with --port and --api-port`,

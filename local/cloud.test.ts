@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -203,6 +203,15 @@ describe('a cloud', () => {
     });
     events.destroy();
     sqs.destroy();
+  });
+
+  it('refuses a folder whose state another version has made, saying what to do', async () => {
+    const old = join(root, 'old');
+    mkdirSync(join(old, 's3'), { recursive: true });
+    await expect(startCloud({ ...options(), dir: old })).rejects.toMatchObject({
+      code: 'FOLDER_FORMAT',
+      message: expect.stringContaining('--dir'),
+    });
   });
 
   it('has its folder for itself, and tells there where it is', async () => {

@@ -14,7 +14,7 @@ import { guardedCalls } from './iam/guard.ts';
 import { type Credentials, type Keys, openKeys, SAGEMAKER_KEY } from './keys.ts';
 import { logGroupOf } from './lambda/function-definition.ts';
 import { createLambda } from './lambda/service.ts';
-import { lockFolder } from './lock.ts';
+import { checkFormat, lockFolder } from './lock.ts';
 import { createLogs } from './logs/service.ts';
 import type { Plan } from './plan/plan.ts';
 import { PlanError } from './plan/plan-error.ts';
@@ -83,14 +83,15 @@ export interface Cloud {
   close(): Promise<void>;
 }
 
-/** Starts the embedded cloud on a packaged template. Throws FolderInUseError when another works in `dir`, PlanError
- * when the template asks for what it does not understand. */
+/** Starts the embedded cloud on a packaged template. Throws FolderInUseError when another works in `dir`,
+ * FolderFormatError when its state is another version's, PlanError when the template asks for what it does not understand. */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const dir = resolve(options.dir);
   mkdirSync(dir, { recursive: true });
   const lock = lockFolder(dir);
   const door = createFrontDoor();
   try {
+    checkFormat(dir);
     const cloud = await open({ ...options, dir }, door);
     return { ...cloud, close: () => cloud.close().finally(() => lock.release()) };
   } catch (error) {

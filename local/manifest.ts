@@ -25,6 +25,7 @@ export const MANIFEST: Readonly<Record<string, Readonly<Record<string, readonly 
     CopyObject: user('aws s3 cp or mv between keys'),
     CreateBucket: user('aws s3 mb'),
     CreateMultipartUpload: UPLOAD,
+    DeleteBucket: user('aws s3 rb'),
     DeleteObject: user('aws s3 rm, aws s3 mv'),
     DeleteObjects: user('aws s3 sync --delete by SDK'),
     GetBucketLocation: user('aws s3api get-bucket-location, boto3'),
@@ -34,6 +35,7 @@ export const MANIFEST: Readonly<Record<string, Readonly<Record<string, readonly 
     HeadObject: code('services/ingest', 'local/sagemaker'),
     ListBuckets: user('aws s3 ls'),
     ListObjectVersions: user('aws s3api list-object-versions'),
+    ListObjects: user('boto3 Bucket.objects.all()'),
     ListObjectsV2: code('services/ingest', 'services/monitoring', 'local/sagemaker'),
     PutObject: code(
       'services/ingest',

@@ -40,13 +40,25 @@ export function createDynamoDb(options: { readonly dir: string }): DynamoDbServi
   // door leads nowhere.
   server.on('connection', (socket) => socket.destroy()).listen(0, '127.0.0.1');
 
-  /** dynalite throws out of its event handlers when a request breaks off, so it only sees whole ones. */
+  const running = new Set<Promise<void>>();
+
+  /** Resolves when dynalite has done what it was asked for, whether or not somebody still listens. It throws out of its
+   * event handlers when a request breaks off, so it only sees whole ones. */
   function replay(
     { method, url, headers }: Pick<IncomingMessage, 'method' | 'url' | 'headers'>,
     body: Buffer,
-    res: ServerResponse,
-  ): void {
+    res: Pick<ServerResponse, 'end'>,
+  ): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const end = res.end.bind(res) as (...args: unknown[]) => ServerResponse;
+    res.end = (...args: unknown[]) => {
+      resolve();
+      return end(...args);
+    };
+    running.add(promise);
+    void promise.then(() => running.delete(promise));
     server.emit('request', Object.assign(Readable.from([body]), { method, url, headers }), res);
+    return promise;
   }
 
   async function call(action: string, input: object): Promise<Output> {
@@ -59,7 +71,7 @@ export function createDynamoDb(options: { readonly dir: string }): DynamoDbServi
       authorization: 'AWS4-HMAC-SHA256 Credential=embedded, SignedHeaders=host, Signature=none',
     };
     const body = Buffer.from(JSON.stringify(input));
-    replay({ method: 'POST', url: '/', headers }, body, answer as unknown as ServerResponse);
+    void replay({ method: 'POST', url: '/', headers }, body, answer as unknown as ServerResponse);
     const output = JSON.parse(await promise) as Output;
     if (answer.statusCode === 200) return output;
     const code = output.__type?.split('#').at(-1) ?? 'InternalFailure';
@@ -78,7 +90,7 @@ export function createDynamoDb(options: { readonly dir: string }): DynamoDbServi
         const target = String(request.req.headers['x-amz-target']);
         if (!ACTIONS.some((action) => target === TARGET + action))
           throw new AwsError('UnknownOperationException', `The embedded cloud does not offer ${target}.`);
-        replay(request.req, body, request.res);
+        await replay(request.req, body, request.res);
       } catch (error) {
         sendJsonError(request, CONTENT_TYPE, error);
       }
@@ -89,6 +101,10 @@ export function createDynamoDb(options: { readonly dir: string }): DynamoDbServi
       });
       while (!(await isActive(definition.TableName))) await new Promise((resolve) => setTimeout(resolve, 5));
     },
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    async close() {
+      // A write takes several steps, and the second finds no database when that is closed after the first.
+      await Promise.all(running);
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
   };
 }

@@ -40,6 +40,7 @@ function bucketNeed(method: string, query: URLSearchParams, resource: string): N
 
 function objectAction(method: string, query: URLSearchParams): string {
   const ofVersion = query.has('versionId') ? 'Version' : '';
+  if (query.has('tagging') && method === 'GET') return `s3:GetObject${ofVersion}Tagging`;
   if (method === 'GET' || method === 'HEAD')
     return query.has('uploadId') ? 's3:ListMultipartUploadParts' : `s3:GetObject${ofVersion}`;
   if (method === 'DELETE')

@@ -2,6 +2,7 @@ import type { Sqlite } from '../sqlite.ts';
 import type { Operation } from './call.ts';
 import { receiveDocument } from './receive-body.ts';
 import { s3Error } from './s3-error.ts';
+import { dropUpload, uploadsOf } from './uploads.ts';
 import { parseXml } from './xml.ts';
 
 /** The region whose location constraint is empty, for it was there first. */
@@ -66,6 +67,18 @@ export const createBucket: Operation = async ({ db, clock, identity: { region } 
     throw s3Error('BucketAlreadyOwnedByYou', { BucketName: call.bucket });
   }
   return { headers: { location: `/${call.bucket}` } };
+};
+
+/** Unfinished uploads do not keep a bucket; they go with it. */
+export const deleteBucket: Operation = (context, { bucket }) => {
+  const { db } = context;
+  db.transaction(() => {
+    const isUsed = db.get('SELECT 1 FROM object WHERE bucket = ? LIMIT 1', bucket);
+    if (isUsed) throw s3Error('BucketNotEmpty', { BucketName: bucket });
+    for (const upload of uploadsOf(db, bucket)) dropUpload(context, upload);
+    db.run('DELETE FROM bucket WHERE name = ?', bucket);
+  });
+  return { status: 204 };
 };
 
 export const getBucketLocation: Operation = ({ identity: { region } }) => ({

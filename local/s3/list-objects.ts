@@ -33,6 +33,23 @@ export const listObjects: Operation = (context, call) => {
   return { document: ['ListBucketResult', document] };
 };
 
+/** ListObjects, the first version: a page goes on behind a key or common prefix, and names one only with a delimiter. */
+export const listObjectsV1: Operation = (context, call) => {
+  const encode = encoderOf(call);
+  const marker = call.query.get('marker') ?? '';
+  const page = listPage(context.db, queryOf(call, markedPosition(context, call, marker, ''), false));
+  const last = [page.objects.at(-1)?.key ?? '', page.prefixes.at(-1) ?? ''].sort(compareBytes).at(-1) ?? '';
+  const document = {
+    ...pageXml(call, page),
+    Marker: encode(marker),
+    NextMarker: page.next && call.query.get('delimiter') ? encode(last) : undefined,
+    Contents: page.objects.map((object) => ({ ...entryXml(object, encode), Owner: ownerXml(context) })),
+  };
+  return { document: ['ListBucketResult', document] };
+};
+
+const compareBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+
 /** ListObjectVersions: each key's versions and delete markers, newest first. */
 export const listObjectVersions: Operation = (context, call) => {
   const encode = encoderOf(call);

@@ -1,10 +1,10 @@
-import { createBucket, getBucketLocation, headBucket, listBuckets } from './buckets.ts';
+import { createBucket, deleteBucket, getBucketLocation, headBucket, listBuckets } from './buckets.ts';
 import type { Operation, S3Call } from './call.ts';
 import { completeMultipartUpload } from './complete-multipart-upload.ts';
 import { copyObject } from './copy-object.ts';
 import { deleteObject, deleteObjects } from './delete-object.ts';
 import { getObject, getObjectTagging } from './get-object.ts';
-import { listObjects, listObjectVersions } from './list-objects.ts';
+import { listObjects, listObjectsV1, listObjectVersions } from './list-objects.ts';
 import {
   abortMultipartUpload,
   createMultipartUpload,
@@ -17,6 +17,8 @@ import { notImplemented, s3Error } from './s3-error.ts';
 /** By resource, method and subresource: the query parameter, or the header, that makes it another operation. */
 const OPERATIONS: Readonly<Record<string, readonly [name: string, operation: Operation]>> = {
   'Service GET': ['ListBuckets', listBuckets],
+  'Bucket DELETE': ['DeleteBucket', deleteBucket],
+  'Bucket GET': ['ListObjects', listObjectsV1],
   'Bucket GET list-type': ['ListObjectsV2', listObjects],
   'Bucket GET location': ['GetBucketLocation', getBucketLocation],
   'Bucket GET versions': ['ListObjectVersions', listObjectVersions],
@@ -41,8 +43,6 @@ export const s3Actions: readonly string[] = Object.values(OPERATIONS).map(([name
 
 /** Operations of S3 that are not offered and whose name does not follow from method and subresource. */
 const OTHERS: Readonly<Record<string, string>> = {
-  'Bucket DELETE': 'DeleteBucket',
-  'Bucket GET': 'ListObjects',
   'Bucket GET uploads': 'ListMultipartUploads',
   'Bucket POST': 'PostObject',
   'Object GET uploadId': 'ListParts',

@@ -37,6 +37,14 @@ export function findUpload(db: Sqlite, call: S3Call): Upload | undefined {
   return row && { ...JSON.parse(row.stated), id };
 }
 
+export function uploadsOf(db: Sqlite, bucket: string): Upload[] {
+  const rows = db.all<{ id: string; stated: string }>(
+    'SELECT id, stated FROM upload WHERE bucket = ?',
+    bucket,
+  );
+  return rows.map(({ id, stated }) => ({ ...JSON.parse(stated), id }));
+}
+
 /** Throws NoSuchUpload. */
 export function requireUpload(db: Sqlite, call: S3Call): Upload {
   const upload = findUpload(db, call);

@@ -162,6 +162,26 @@ class Listings(unittest.TestCase):
         rolled = s3.list_objects_v2(Bucket=PLAIN, Prefix=ROOT + "list/", Delimiter="/")
         prefixes = [entry["Prefix"] for entry in rolled["CommonPrefixes"]]
         self.assertEqual(prefixes, [f"{ROOT}list/{letter}/" for letter in "abc"])
+        # The older listing: what boto3's resources use.
+        pages = list(s3.get_paginator("list_objects").paginate(Bucket=PLAIN, Prefix=ROOT + "list/", MaxKeys=7))
+        self.assertEqual([entry["Key"] for page in pages for entry in page["Contents"]], sorted(keys))
+        rolled = s3.get_paginator("list_objects").paginate(
+            Bucket=PLAIN, Prefix=ROOT + "list/", Delimiter="/", MaxKeys=1
+        )
+        prefixes = [entry["Prefix"] for page in rolled for entry in page.get("CommonPrefixes", [])]
+        self.assertEqual(prefixes, [f"{ROOT}list/{letter}/" for letter in "abc"])
+
+
+class Buckets(unittest.TestCase):
+    def test_are_made_and_removed_once_they_are_empty(self):
+        name = "made-by-boto3-" + boto3.__version__.replace(".", "-")
+        s3.create_bucket(Bucket=name)
+        s3.put_object(Bucket=name, Key="k", Body=b"x")
+        s3.create_multipart_upload(Bucket=name, Key="unfinished")
+        self.assertEqual(outcome(s3.delete_bucket, Bucket=name), "BucketNotEmpty")
+        s3.delete_object(Bucket=name, Key="k")
+        s3.delete_bucket(Bucket=name)
+        self.assertEqual(outcome(s3.list_objects, Bucket=name), "NoSuchBucket")
 
 
 class Versions(unittest.TestCase):
