@@ -8,7 +8,7 @@ import {
 } from '../contract/hyperparameters.ts';
 
 /** Fire drills, so that users can watch the gate and the canary at work:
- * `shuffled-labels` trains on shuffled labels (the offline gate must reject), `slow-live` adds 300 ms to each live
+ * `shuffled-labels` trains on shuffled labels (the offline gate must reject), `slow-live` adds a second to each live
  * request and `failing-live` answers every third live request with 500 (both pass offline: batch is spared). */
 export const REHEARSALS = ['none', 'shuffled-labels', 'slow-live', 'failing-live'] as const;
 export type Rehearsal = (typeof REHEARSALS)[number];

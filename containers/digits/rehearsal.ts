@@ -3,7 +3,7 @@ import { RequestError } from '../contract/request-error.ts';
 import { type Random, shuffle } from '../numeric/random.ts';
 import type { Rehearsal } from './hyperparameters.ts';
 
-const SLOW_LIVE_MS = 300;
+const SLOW_LIVE_MS = 1_000;
 const FAILING_LIVE_EVERY = 3;
 
 /** The drill `shuffled-labels`: labels keep their frequencies and lose their meaning. */
