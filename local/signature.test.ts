@@ -51,6 +51,7 @@ async function sign(plain: Plain, { presigned = false, credentials = KEY } = {})
   return { method, target, headers: signed.headers, bodyHash: () => hash(body) };
 }
 
+// AWS's signer keeps a query in an object, and so loses a parameter named `__proto__`.
 const plain = fc.record({
   service: fc.constantFrom('s3' as const, 'sqs' as const),
   method: fc.constantFrom('GET', 'PUT', 'POST'),
@@ -58,7 +59,7 @@ const plain = fc.record({
     .array(fc.string({ unit: 'grapheme', minLength: 1 }), { maxLength: 4 })
     .map((parts) => `/${parts.join('/')}`),
   query: fc.dictionary(
-    fc.string({ minLength: 1 }).filter((name) => !/^x-amz/i.test(name)),
+    fc.string({ minLength: 1 }).filter((name) => !/^x-amz|^__proto__$/i.test(name)),
     fc.string(),
     {
       maxKeys: 3,
