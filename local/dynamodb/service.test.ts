@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { createRequire } from 'node:module';
 import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -162,3 +163,59 @@ it.each(['DeleteTable', 'BatchGetItem', '__proto__'])(
     ]);
   },
 );
+
+describe('the indexes after a kill in the middle of a write', () => {
+  const level = createRequire(createRequire(import.meta.url).resolve('dynalite'))('level') as {
+    Level: new (
+      path: string,
+    ) => {
+      clear(range: { readonly gte: string; readonly lt: string }): Promise<void>;
+      close(): Promise<void>;
+    };
+  };
+  const due = async () => {
+    const found = await client.send(
+      new QueryCommand({
+        TableName: 'runs',
+        IndexName: 'byDue',
+        KeyConditionExpression: 'due = :d',
+        ExpressionAttributeValues: { ':d': { N: '7' } },
+      }),
+    );
+    return (found.Items ?? []).map(({ pk }) => pk?.S).sort();
+  };
+
+  /** The entries of the index go, as they do when a process is killed between an index's write and the item's. */
+  async function loseEntries(wasKilled: boolean): Promise<void> {
+    await dynamo.close();
+    const db = new level.Level(join(dir, 'leveldb'));
+    await db.clear({ gte: 'index-global~runs~byDue~', lt: 'index-global~runs~byDue~~' });
+    await db.close();
+    if (wasKilled) writeFileSync(join(dir, 'open'), '');
+    dynamo = createDynamoDb({ dir });
+    await dynamo.createTable(TABLE);
+  }
+
+  beforeEach(async () => {
+    await dynamo.createTable(TABLE);
+    for (const pk of ['a', 'b'])
+      await client.send(
+        new PutItemCommand({
+          TableName: 'runs',
+          Item: { pk: { S: pk }, due: { N: '7' }, state: { S: 'x' } },
+        }),
+      );
+    await client.send(new PutItemCommand({ TableName: 'runs', Item: { pk: { S: 'not due' } } }));
+    expect(await due()).toEqual(['a', 'b']);
+  });
+
+  it('are whole again', async () => {
+    await loseEntries(true);
+    expect(await due()).toEqual(['a', 'b']);
+  });
+
+  it('are not looked through when the process before had ended as it should', async () => {
+    await loseEntries(false);
+    expect(await due()).toEqual([]);
+  });
+});

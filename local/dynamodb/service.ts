@@ -1,3 +1,4 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -5,6 +6,7 @@ import { Readable } from 'node:stream';
 import { AwsError } from '../aws-error.ts';
 import { readBody, sendJsonError } from '../json-protocol.ts';
 import type { AwsRequest, CloudService } from '../ports.ts';
+import { type IndexedTable, type Item, mendIndexes } from './mend-indexes.ts';
 
 const dynalite = createRequire(import.meta.url)('dynalite') as (
   options: Readonly<Record<'createTableMs' | 'deleteTableMs' | 'updateTableMs', number>> & { path: string },
@@ -18,23 +20,33 @@ const ACTIONS = ['DescribeTable', 'GetItem', 'ListTables', 'PutItem', 'Query', '
 /** A table as CreateTable takes it. */
 export type TableDefinition = { readonly TableName: string } & Readonly<Record<string, unknown>>;
 
+/** Under `dir` while it is open: whoever finds it there was not closed. */
+const OPEN_FILE = 'open';
+
 interface Output {
   readonly __type?: string;
   readonly message?: string;
   readonly Message?: string;
   readonly Table?: { readonly TableStatus: string };
+  readonly Items?: readonly Item[];
+  readonly LastEvaluatedKey?: Item;
 }
 
 export interface DynamoDbService extends CloudService {
   /** The names of the API actions that it answers. */
   readonly actions: readonly string[];
-  /** Creates the table unless it is there already; resolves once it is ACTIVE. */
+  /** Creates the table unless it is there already; resolves once it is ACTIVE, and its indexes whole again if the process
+   * before was killed. To be called before anything else writes. */
   createTable(definition: TableDefinition): Promise<void>;
 }
 
 /** DynamoDB by dynalite (LevelDB under `dir`), in this process. */
 export function createDynamoDb(options: { readonly dir: string }): DynamoDbService {
   const path = join(options.dir, 'leveldb');
+  const openFile = join(options.dir, OPEN_FILE);
+  const wasKilled = existsSync(openFile);
+  mkdirSync(options.dir, { recursive: true });
+  writeFileSync(openFile, '');
   const server = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   // Requests reach it directly; it listens only because a server that does not would not close its database. That
   // door leads nowhere.
@@ -78,6 +90,17 @@ export function createDynamoDb(options: { readonly dir: string }): DynamoDbServi
     throw new AwsError(code, `DynamoDB ${action}: ${output.message ?? output.Message ?? code}`);
   }
 
+  async function scan(TableName: string, IndexName?: string): Promise<Item[]> {
+    const items: Item[] = [];
+    let ExclusiveStartKey: Item | undefined;
+    do {
+      const page = await call('Scan', { TableName, IndexName, ExclusiveStartKey });
+      items.push(...(page.Items ?? []));
+      ExclusiveStartKey = page.LastEvaluatedKey;
+    } while (ExclusiveStartKey);
+    return items;
+  }
+
   async function isActive(TableName: string): Promise<boolean> {
     return (await call('DescribeTable', { TableName })).Table?.TableStatus === 'ACTIVE';
   }
@@ -99,12 +122,20 @@ export function createDynamoDb(options: { readonly dir: string }): DynamoDbServi
       await call('CreateTable', definition).catch((error: unknown) => {
         if (!(error instanceof AwsError && error.code === 'ResourceInUseException')) throw error;
       });
-      while (!(await isActive(definition.TableName))) await new Promise((resolve) => setTimeout(resolve, 5));
+      const { TableName } = definition;
+      while (!(await isActive(TableName))) await new Promise((resolve) => setTimeout(resolve, 5));
+      if (!wasKilled) return;
+      await mendIndexes({
+        ...(definition as unknown as Pick<IndexedTable, 'KeySchema' | 'GlobalSecondaryIndexes'>),
+        scan: (index) => scan(TableName, index),
+        put: async (Item) => void (await call('PutItem', { TableName, Item })),
+      });
     },
     async close() {
       // A write takes several steps, and the second finds no database when that is closed after the first.
       await Promise.all(running);
       await new Promise<void>((resolve) => server.close(() => resolve()));
+      rmSync(openFile, { force: true });
     },
   };
 }
