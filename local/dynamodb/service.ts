@@ -125,11 +125,13 @@ export function createDynamoDb(options: { readonly dir: string }): DynamoDbServi
       const { TableName } = definition;
       while (!(await isActive(TableName))) await new Promise((resolve) => setTimeout(resolve, 5));
       if (!wasKilled) return;
-      await mendIndexes({
+      const mended = await mendIndexes({
         ...(definition as unknown as Pick<IndexedTable, 'KeySchema' | 'GlobalSecondaryIndexes'>),
         scan: (index) => scan(TableName, index),
         put: async (Item) => void (await call('PutItem', { TableName, Item })),
       });
+      if (mended > 0)
+        console.error(`DynamoDB: ${mended} items of ${TableName} had lost index entries in a kill.`);
     },
     async close() {
       // A write takes several steps, and the second finds no database when that is closed after the first.
