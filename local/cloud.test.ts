@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -213,6 +214,21 @@ describe('a cloud', () => {
       message: expect.stringContaining('--dir'),
     });
   });
+
+  it.each(['awsEndpoint', 'apiUrl'] as const)(
+    'listens for its %s on 127.0.0.1 and nowhere else',
+    async (door) => {
+      const { port } = new URL(cloud.info[door]);
+      // On Linux every address of 127.0.0.0/8 is this machine, but for a server that is bound to one of them.
+      const knock = (host: string) =>
+        new Promise((resolve) => {
+          const socket = connect({ host, port: Number(port) }, () => resolve('open')).once('error', resolve);
+          socket.once('connect', () => socket.destroy());
+        });
+      expect(await knock('127.0.0.1')).toBe('open');
+      expect(await knock('127.0.0.2')).not.toBe('open');
+    },
+  );
 
   it('has its folder for itself, and tells there where it is', async () => {
     await expect(startCloud(options())).rejects.toMatchObject({ code: 'FOLDER_IN_USE' });
