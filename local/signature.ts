@@ -1,6 +1,7 @@
 /** AWS Signature Version 4 as a server checks it, in headers and in presigned URLs.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { percentDecode } from './percent-decode.ts';
 
 /** Gives the secret of an access key, undefined when there is no such key. */
 export type SecretOf = (accessKeyId: string) => string | undefined;
@@ -135,16 +136,8 @@ function queryOf(text: string): [name: string, value: string][] {
     .filter((pair) => pair !== '')
     .map((pair) => {
       const [name = '', value = ''] = pair.split(/=(.*)/s, 2);
-      return [decode(name.replaceAll('+', ' ')), decode(value.replaceAll('+', ' '))];
+      return [percentDecode(name.replaceAll('+', ' ')), percentDecode(value.replaceAll('+', ' '))];
     });
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /** RFC 3986: everything but letters, digits and `-._~` as %XX. */
@@ -160,7 +153,7 @@ function canonicalPath(path: string, service: string): string {
   if (service === 's3')
     return path
       .split('/')
-      .map((part) => encode(decode(part)))
+      .map((part) => encode(percentDecode(part)))
       .join('/');
   const parts: string[] = [];
   for (const part of path.split('/')) {

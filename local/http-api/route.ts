@@ -1,3 +1,4 @@
+import { percentDecode } from '../percent-decode.ts';
 /** A route of the HTTP API, as `RouteKey` and its integration say. */
 export interface Route {
   /** An HTTP method, `ANY`, or `$default` (so is the path then). */
@@ -61,19 +62,11 @@ function pattern(path: string): RegExp {
 
 function parameters(path: string, found: RegExpExecArray): Record<string, string> {
   const names = [...path.matchAll(VARIABLE)].map((variable) => variable[1]);
-  return Object.fromEntries(names.map((name, index) => [name, decode(found[index + 1] ?? '')]));
+  return Object.fromEntries(names.map((name, index) => [name, percentDecode(found[index + 1] ?? '')]));
 }
 
 /** The path as an HTTP API sees it (observed on AWS): every escape is decoded but `%25`. A slash that was escaped
  * therefore divides segments, too. */
 export function decodePath(path: string): string {
-  return path.replace(/(?:%(?!25)[0-9a-f]{2})+/gi, decode);
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return path.replace(/(?:%(?!25)[0-9a-f]{2})+/gi, percentDecode);
 }

@@ -1,3 +1,4 @@
+import { percentDecode } from '../percent-decode.ts';
 import type { Need } from './evaluate.ts';
 
 /** A path-style request to S3. */
@@ -13,15 +14,14 @@ const CONTEXT = ['prefix', 'delimiter', 'max-keys'] as const;
 /** DeleteObjects names its keys in the body, which is not looked into: it needs the permission for all of the bucket.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html */
 export function s3Needs({ method, target, headers }: S3Request): Need[] {
-  const url = new URL(target.replace(/^\/+/, '/').replaceAll('/..', '/%2E%2E'), 'http://s3');
   const [, bucket = '', key = ''] = /^\/([^/?]*)\/?([^?]*)/.exec(target) ?? [];
-  const query = url.searchParams;
+  const query = new URLSearchParams(/\?([^#]*)/.exec(target)?.[1]);
   if (bucket === '') return [{ action: 's3:ListAllMyBuckets', resource: '*' }];
-  const arn = `arn:aws:s3:::${decode(bucket)}`;
+  const arn = `arn:aws:s3:::${percentDecode(bucket)}`;
   if (key === '') return [bucketNeed(method, query, arn)];
   const source = headers['x-amz-copy-source'];
-  const object = { action: objectAction(method, query), resource: `${arn}/${decode(key)}` };
-  return source === undefined ? [object] : [object, sourceNeed(decode(String(source)))];
+  const object = { action: objectAction(method, query), resource: `${arn}/${percentDecode(key)}` };
+  return source === undefined ? [object] : [object, sourceNeed(percentDecode(String(source)))];
 }
 
 function bucketNeed(method: string, query: URLSearchParams, resource: string): Need {
@@ -51,12 +51,4 @@ function objectAction(method: string, query: URLSearchParams): string {
 function sourceNeed(source: string): Need {
   const [path = '', version] = source.replace(/^\//, '').split('?versionId=');
   return { action: `s3:GetObject${version ? 'Version' : ''}`, resource: `arn:aws:s3:::${path}` };
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -24,6 +24,6 @@ export function describeWith(client: OutsideClient, title: string, body: () => v
     });
   } else {
     process.stderr.write(`Skipped ${name}: ${missing}\n`);
-    describe.skip(`${title}, ${name}`, body);
+    describe.skip(`${title}, ${name}`, body); // The client is not installed, and this is not CI.
   }
 }
