@@ -10,6 +10,7 @@ import type { DatasetRef, Run, RunIn } from '../../shared/lifecycle/run.ts';
 import { datasetPrefix, datasetVersion, type UnitedPart, unite } from './dataset-version.ts';
 import type { IngestPorts, Manifest } from './ports.ts';
 import { type Prepared, prepareDataset } from './prepare/prepare-dataset.ts';
+import { readAhead } from './read-ahead.ts';
 import { buildPartsOfRun } from './run-parts.ts';
 
 /** A preparation that has not been heard of for so long is taken over by the sweep. */
@@ -48,10 +49,14 @@ export function buildPrepareRun(ports: IngestPorts): PrepareRun {
   async function prepare(run: RunIn<'preparing'>, head: DatasetHead | undefined): Promise<Outcome> {
     const parts = await partsFor(run, head);
     if (parts.length === 0) return { kind: 'rejected', reason: 'There is no data yet: drop a file first' };
+    const open = readAhead(
+      parts.map(({ part }) => part),
+      storage.open,
+    );
     return withFolder(async (directory) => {
       const prepared = await prepareDataset({
         data: run.specification.data,
-        parts: parts.map(({ part, fresh }) => ({ part, fresh, open: () => storage.open(part) })),
+        parts: parts.map(({ part, fresh }, index) => ({ part, fresh, open: () => open(index) })),
         directory,
       });
       return prepared.kind === 'rejected'
