@@ -26,11 +26,25 @@ export interface Story {
   tell(): Promise<string>;
 }
 
+/** The list comes in pages; a long story has more runs than one. */
+async function everyRun(api: Api, pipeline: string): Promise<RunView[]> {
+  const runs: RunView[] = [];
+  let from = '';
+  do {
+    const page = await api.get<{ runs: RunView[]; next?: string }>(
+      `/v1/pipelines/${pipeline}/runs?limit=100${from}`,
+    );
+    runs.push(...page.runs);
+    from = page.next === undefined ? '' : `&next=${encodeURIComponent(page.next)}`;
+  } while (from);
+  return runs;
+}
+
 export function createStory(api: Api, pipeline: string): Story {
   const story: Story = {
     runs: async () => {
       try {
-        return (await api.get<{ runs: RunView[] }>(`/v1/pipelines/${pipeline}/runs`)).runs;
+        return await everyRun(api, pipeline);
       } catch (error) {
         // A pipeline that nobody has declared is unknown until something was dropped for it.
         if (error instanceof ApiRefusal && error.status === 404) return [];
