@@ -2,14 +2,25 @@
  * it is made of, so that a second start finds it ready. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
+import { duckdbLayer, platformHere } from './duckdb-layer.ts';
 import { CliError } from './exit.ts';
 
 export const root = join(import.meta.dirname, '..');
 
 const inputs = [
+  'cli/duckdb-layer.ts',
   'serverless.yml',
   'esbuild.config.cjs',
   'package-lock.json',
@@ -29,7 +40,7 @@ function* filesUnder(path: string): Generator<string> {
 }
 
 function digestOf(stage: string): string {
-  const hash = createHash('sha256').update(`${stage}\n${process.versions.node}\n`);
+  const hash = createHash('sha256').update(`${stage}\n${process.versions.node}\n${platformHere}\n`);
   for (const input of inputs) {
     for (const file of filesUnder(join(root, input))) {
       hash
@@ -101,8 +112,11 @@ export async function packageService(stage = 'dev'): Promise<string> {
     if (existsSync(folder)) return folder;
     await run([join(root, 'shared', 'contracts', 'generate.ts')], 'Generating the validators');
     const temporary = `${folder}.${process.pid}`;
+    const layer = await duckdbLayer(platformHere, { compress: false });
     const serverless = createRequire(import.meta.url).resolve('serverless/bin/serverless.js');
-    await run([serverless, 'package', '--stage', stage, '--package', temporary], 'Packaging the services');
+    const args = ['package', '--stage', stage, '--package', temporary, '--param', `platform=${platformHere}`];
+    await run([serverless, ...args], 'Packaging the services');
+    linkSync(layer, join(temporary, basename(layer)));
     renameSync(temporary, folder);
     for (const old of readdirSync(home)) {
       if (join(home, old) !== folder && old !== 'lock')

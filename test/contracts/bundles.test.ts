@@ -1,8 +1,15 @@
 /** What goes to AWS is the services and what they share, and nothing of the pretence. */
-import { readdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { duckdbLayer, platformHere } from '../../cli/duckdb-layer.ts';
+import { unzip } from '../../local/plan/unzip.ts';
+
+/** Bytes. A function and its layers have 250 MB together; minified bundles have about 1. */
+const LARGEST_BUNDLE = 5e6;
 
 const root = join(import.meta.dirname, '..', '..');
 const config = createRequire(import.meta.url)(join(root, 'esbuild.config.cjs'));
@@ -32,5 +39,25 @@ it.each(readdirSync(join(root, 'services')))(
     expect(ours).toContain(`services/${service}/handler.ts`);
     expect(foreign).toEqual([]);
     expect(inputs.filter((path) => path.includes('ajv/dist/compile/index'))).toEqual([]);
+    expect(inputs.filter((path) => path.includes('@duckdb/'))).toEqual([]);
   },
 );
+
+it('the layer holds all that DuckDB asks for, and is no larger than Lambda allows', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ratchet-layer-'));
+  try {
+    unzip(readFileSync(await duckdbLayer(platformHere, { compress: false })), folder, 'the layer');
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
+    const bytes = files.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
+    expect(bytes).toBeGreaterThan(50e6);
+    expect(bytes).toBeLessThan(250e6 - LARGEST_BUNDLE);
+    const program = `const { DuckDBInstance } = require('@duckdb/node-api');
+      DuckDBInstance.create().then((db) => db.connect()).then((c) => c.runAndReadAll('SELECT 6 * 7'))
+        .then((r) => console.log(r.getRows()[0][0]));`;
+    const env = { NODE_PATH: join(folder, 'nodejs', 'node_modules') };
+    const { stdout } = spawnSync(process.execPath, ['-e', program], { cwd: folder, env, encoding: 'utf8' });
+    expect(stdout).toBe('42\n');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -56,6 +56,19 @@ describe('the template', () => {
     }
   });
 
+  it('gives DuckDB to the functions that prepare datasets alone, for their architecture', () => {
+    const having = functions.filter(([, { layers }]) => layers).map(([key, { layers }]) => [key, layers]);
+    const layer = [{ Ref: 'DuckdbLambdaLayer' }];
+    expect(having).toEqual([
+      ['ingest-on-dataset-received', layer],
+      ['ingest-on-sweep', layer],
+    ]);
+    const { compatibleArchitectures, compatibleRuntimes, package: made } = template.layers.duckdb!;
+    expect(compatibleArchitectures).toEqual([template.provider.architecture]);
+    expect(compatibleRuntimes).toEqual([template.provider.runtime]);
+    expect(made.artifact).toContain(`linux-\${self:provider.architecture}`);
+  });
+
   it('listens to every event that moves a run on', () => {
     const heard = functions.flatMap(([, { events }]) =>
       events.flatMap(({ eventBridge }) => (eventBridge?.eventBus ? eventBridge.pattern['detail-type'] : [])),

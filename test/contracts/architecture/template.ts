@@ -39,10 +39,17 @@ export interface FunctionTemplate {
   readonly name: string;
   readonly handler: string;
   readonly timeout?: number;
+  readonly layers?: readonly unknown[];
   readonly environment?: Readonly<Record<string, unknown>>;
   readonly destinations?: { readonly onFailure?: unknown };
   readonly iamRoleStatements: readonly (string | Statement)[];
   readonly events: readonly EventSource[];
+}
+
+export interface LayerTemplate {
+  readonly compatibleRuntimes: readonly string[];
+  readonly compatibleArchitectures: readonly string[];
+  readonly package: { readonly artifact: string };
 }
 
 export interface Resource {
@@ -57,7 +64,13 @@ export interface Resource {
 }
 
 export interface Template {
-  readonly provider: { readonly environment: Readonly<Record<string, unknown>>; readonly timeout: number };
+  readonly provider: {
+    readonly environment: Readonly<Record<string, unknown>>;
+    readonly timeout: number;
+    readonly runtime: string;
+    readonly architecture: string;
+  };
+  readonly layers: Readonly<Record<string, LayerTemplate>>;
   readonly custom: Readonly<Record<string, unknown>> & { readonly may: Readonly<Record<string, Statement>> };
   readonly functions: Readonly<Record<string, FunctionTemplate>>;
   readonly Resources: Readonly<Record<string, Resource>>;

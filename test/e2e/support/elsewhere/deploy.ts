@@ -84,13 +84,13 @@ export async function createStack(
   }
 }
 
-/** Where the template looks for a function's zip in the deployment bucket. */
+/** Where the template looks for the zip of a function or layer in the deployment bucket. */
 function codeKey({ Resources }: Template, file: string): string {
-  for (const { Type, Properties } of Object.values(Resources)) {
-    const { S3Key } = (Properties?.Code ?? {}) as { S3Key?: string };
-    if (Type === 'AWS::Lambda::Function' && S3Key?.endsWith(`/${file}`)) return S3Key;
+  for (const { Properties } of Object.values(Resources)) {
+    const { S3Key } = (Properties?.Code ?? Properties?.Content ?? {}) as { S3Key?: string };
+    if (S3Key?.endsWith(`/${file}`)) return S3Key;
   }
-  throw new Error(`No function of the template has its code in ${file}`);
+  throw new Error(`No function or layer of the template is in ${file}`);
 }
 
 async function describe(client: CloudFormationClient, StackName: string) {
