@@ -26,6 +26,11 @@ const commands: Readonly<Record<string, Command>> = {
     load: () => import('./info.ts'),
   },
   apply: { usage: 'apply FILE [--dir DIR]', does: 'declare a pipeline', load: () => import('./apply.ts') },
+  schema: {
+    usage: 'schema',
+    does: 'print the JSON Schema of a specification, for editors',
+    load: () => import('./schema.ts'),
+  },
   drop: {
     usage: 'drop PIPELINE FILE… [--dir DIR]',
     does: 'drop files as one dataset',

@@ -1,5 +1,6 @@
 /** Which columns a specification declares and which features the model sees, in order. */
 import { columnNames } from './column-names.ts';
+import type { DatePart } from './data-schema.ts';
 import type { ColumnSpecification, DataSpecification } from './pipeline-specification.ts';
 
 export const MAX_COLUMNS = 10_000;
@@ -10,12 +11,27 @@ export interface RawColumn {
   readonly column: ColumnSpecification;
 }
 
-/** Where a feature's value comes from: a raw column (`encode: ordinal` included), one category of a one-hot column,
- * or a formula. `at` counts the raw columns, `derived` the formulas. */
+type Bucket = { readonly bucket?: readonly number[] };
+type Scale = { readonly scale?: NonNullable<ColumnSpecification['scale']> };
+
+/** Where a feature's value comes from. `at` counts the raw columns, `derived` the formulas. */
 export type Feature =
-  | { readonly kind: 'column'; readonly name: string; readonly at: number }
+  /** A number, or the position of a text's canonical name (`encode: ordinal`). */
+  | ({ readonly kind: 'column'; readonly name: string; readonly at: number } & Bucket & Scale)
+  | ({ readonly kind: 'derived'; readonly name: string; readonly derived: number } & Bucket & Scale)
+  /** 1 for one canonical name of a one-hot column. */
   | { readonly kind: 'category'; readonly name: string; readonly at: number; readonly category: number }
-  | { readonly kind: 'derived'; readonly name: string; readonly derived: number };
+  /** 1 where a text's hash falls on `slot` of `slots`. */
+  | {
+      readonly kind: 'hash';
+      readonly name: string;
+      readonly at: number;
+      readonly slot: number;
+      readonly slots: number;
+    }
+  | { readonly kind: 'part'; readonly name: string; readonly at: number; readonly part: DatePart }
+  /** 1 where the value was missing. */
+  | { readonly kind: 'indicator'; readonly name: string; readonly at: number };
 
 export interface DataLayout {
   readonly columns: readonly RawColumn[];
@@ -24,9 +40,15 @@ export interface DataLayout {
   readonly target: number;
 }
 
+/** Integers, numbers and dates have a value that formulas can read. */
 export const isNumeric = (column: ColumnSpecification): boolean => column.type !== 'text';
 
-/** The canonical names of a text column, in the order that encodings follow: as declared. */
+/** Integers and numbers. */
+export const isNumber = (column: ColumnSpecification): boolean =>
+  column.type === 'integer' || column.type === 'number';
+
+/** The canonical names of a text column, in the order that encodings follow: as declared, but names that are whole
+ * numbers come first, ascending. */
 export const categoriesOf = (column: ColumnSpecification): readonly string[] =>
   Object.keys(column.canonical ?? {});
 
@@ -43,39 +65,55 @@ function rawColumnsOf(columns: readonly ColumnSpecification[]): readonly RawColu
   return unfolded;
 }
 
-/** The features that `name` (a raw column or a derived one) stands for; undefined when it is no such column. */
-function featuresNamed(
-  name: string,
-  columns: ReadonlyMap<string, { readonly at: number; readonly column: ColumnSpecification }>,
-  derived: ReadonlyMap<string, number>,
-): readonly Feature[] | undefined {
-  const formula = derived.get(name);
-  if (formula !== undefined) return [{ kind: 'derived', name, derived: formula }];
-  const found = columns.get(name);
-  if (!found) return undefined;
-  const { at, column } = found;
-  if (column.encode !== 'one-hot') return [{ kind: 'column', name, at }];
-  return categoriesOf(column).map((value, category) => ({
-    kind: 'category',
-    name: `${name}=${value}`,
+/** The features of one raw column; none for a text without `encode` or a date without `parts`. */
+function featuresOf(name: string, at: number, column: ColumnSpecification): readonly Feature[] {
+  const own = isNumber(column)
+    ? [{ kind: 'column', name, at, ...shaping(column) } as const]
+    : column.type === 'date'
+      ? (column.parts ?? []).map((part) => ({ kind: 'part', name: `${name}.${part}`, at, part }) as const)
+      : encoded(name, at, column);
+  return column.indicator ? [...own, { kind: 'indicator', name: `${name}.missing`, at }] : own;
+}
+
+function encoded(name: string, at: number, column: ColumnSpecification): readonly Feature[] {
+  const { encode } = column;
+  if (encode === undefined) return [];
+  if (encode === 'ordinal') return [{ kind: 'column', name, at }];
+  if (encode === 'one-hot') {
+    return categoriesOf(column).map((value, category) => ({
+      kind: 'category',
+      name: `${name}=${value}`,
+      at,
+      category,
+    }));
+  }
+  const slots = encode.hash;
+  return Array.from({ length: slots }, (_, slot) => ({
+    kind: 'hash',
+    name: `${name}#${slot}`,
     at,
-    category,
+    slot,
+    slots,
   }));
 }
+
+const shaping = ({ bucket, scale }: Pick<ColumnSpecification, 'bucket' | 'scale'>): Bucket & Scale => ({
+  ...(bucket ? { bucket } : {}),
+  ...(scale ? { scale } : {}),
+});
 
 /** The layout of a specification that `parseSpecification` accepted. Throws RangeError where it could not have. */
 export function layOut(data: DataSpecification): DataLayout {
   const columns = rawColumnsOf(data.columns);
   const byName = new Map(columns.map(({ name, column }, at) => [name, { at, column }]));
-  const derived = new Map(data.derive.map(({ name }, at) => [name, at]));
-  const names = data.features?.flatMap(columnNames) ?? [
-    ...columns
-      .filter(({ name, column }) => name !== data.target && seenByDefault(column))
-      .map(({ name }) => name),
-    ...derived.keys(),
-  ];
+  const own = new Map<string, readonly Feature[]>();
+  for (const [name, { at, column }] of byName) own.set(name, featuresOf(name, at, column));
+  data.derive.forEach((formula, derived) => {
+    own.set(formula.name, [{ kind: 'derived', name: formula.name, derived, ...shaping(formula) }]);
+  });
+  const names = data.features?.flatMap(columnNames) ?? [...own.keys()].filter((name) => name !== data.target);
   const features = names.flatMap((name) => {
-    const found = featuresNamed(name, byName, derived);
+    const found = own.get(name);
     if (!found) throw new RangeError(`the feature "${name}" is no declared column`);
     return found;
   });
@@ -84,6 +122,6 @@ export function layOut(data: DataSpecification): DataLayout {
   return { columns, features, target };
 }
 
-function seenByDefault(column: ColumnSpecification): boolean {
-  return isNumeric(column) || (column.encode !== undefined && column.canonical !== undefined);
-}
+/** Whether the model can see this column: it has features of its own, or tells whether it was missing. */
+export const hasFeatures = (column: ColumnSpecification): boolean =>
+  isNumber(column) || Boolean(column.parts ?? column.encode ?? column.indicator);

@@ -1,18 +1,17 @@
 /** What the keys of `data` ask of each other. */
-import { columnNames } from './column-names.ts';
-import { columnFindings } from './column-rules.ts';
-import { isNumeric, layOut, MAX_COLUMNS } from './data-layout.ts';
-import { didYouMean } from './did-you-mean.ts';
+import { columnFindings, shapeFindings } from './column-rules.ts';
+import { categoriesOf, hasFeatures, isNumeric, layOut, MAX_COLUMNS } from './data-layout.ts';
+import { type Columns, declaredColumns, noColumn, unfold } from './declared-columns.ts';
 import { compileFormula } from './formula.ts';
+import { checkFindings, readingFindings } from './gate-rules.ts';
 import type { ColumnSpecification, DataSpecification } from './pipeline-specification.ts';
+import { rowFindings } from './row-rules.ts';
 import type { Finding } from './yaml-source.ts';
 
 const MAX_FINDINGS = 50;
 
-type Columns = Map<string, { readonly at: number; readonly column: ColumnSpecification }>;
-
 export function dataFindings(data: DataSpecification): readonly Finding[] {
-  const found: Finding[] = [];
+  const found: Finding[] = [...readingFindings(data)];
   const columns = declaredColumns(data, found);
   if (!columns) return found;
   data.columns.forEach((column, at) => {
@@ -22,53 +21,46 @@ export function dataFindings(data: DataSpecification): readonly Finding[] {
   targetRules(data, columns, found);
   const derived = derivedRules(data, columns, found);
   featureRules(data, columns, derived, found);
-  splitRules(data, columns, found);
+  found.push(...rowFindings(data, columns), ...checkFindings(data, columns));
   if (found.length === 0) encodedRules(data, found);
   return found.slice(0, MAX_FINDINGS);
 }
 
-/** Unfolds the families; undefined when there are too many columns to go on. */
-function declaredColumns(data: DataSpecification, found: Finding[]): Columns | undefined {
-  const columns: Columns = new Map();
-  for (const [declaration, column] of data.columns.entries()) {
-    const path = ['data', 'columns', declaration, 'name'];
-    const names = unfold(column.name, path, found);
-    if (columns.size + names.length > MAX_COLUMNS) {
-      found.push({ path, message: `expected at most ${MAX_COLUMNS} columns in all` });
-      return undefined;
-    }
-    const twice = names.find((name) => columns.has(name));
-    if (twice !== undefined) found.push({ path, message: `the column "${twice}" is declared twice` });
-    for (const name of names) columns.set(name, { at: columns.size, column });
-  }
-  return columns;
-}
-
-function unfold(pattern: string, path: Finding['path'], found: Finding[]): readonly string[] {
-  try {
-    return columnNames(pattern);
-  } catch (error) {
-    found.push({ path, message: `expected a family that counts up: ${(error as Error).message}` });
-    return [];
-  }
-}
-
-function targetRules({ target }: DataSpecification, columns: Columns, found: Finding[]): void {
+function targetRules(
+  { target, columns: declarations }: DataSpecification,
+  columns: Columns,
+  found: Finding[],
+) {
   const path = ['data', 'target'];
-  const declared = columns.get(target);
+  const declared = columns.get(target)?.column;
   if (!declared) {
-    found.push({
-      path,
-      message: `expected a declared column, found "${target}"${didYouMean(target, columns.keys())}`,
-    });
-  } else if (!isNumeric(declared.column)) {
-    found.push({ path, message: `expected a number column, found the text column "${target}"` });
-  } else if (declared.column.missing !== 'quarantine' && declared.column.missing !== undefined) {
-    found.push({
-      path,
-      message: `the target "${target}" must be there in every row: leave "missing" at "quarantine"`,
-    });
+    found.push({ path, message: noColumn(target, columns.keys()) });
+    return;
   }
+  const messages = [classProblem(target, declared), absenceProblem(target, declared)];
+  for (const message of messages) if (message !== undefined) found.push({ path, message });
+  if (declared.name !== target) return;
+  const at = declarations.indexOf(declared);
+  for (const key of ['encode', 'parts', 'bucket', 'scale', 'indicator'] as const) {
+    if (declared[key] === undefined) continue;
+    const message = `"${key}" shapes features; "${target}" is the target`;
+    found.push({ path: ['data', 'columns', at, key], at: 'key', message });
+  }
+}
+
+function classProblem(target: string, column: ColumnSpecification): string | undefined {
+  if (column.type === 'date') return `expected a number or text column, found the date column "${target}"`;
+  if (column.type === 'text' && categoriesOf(column).length === 0)
+    return `the text column "${target}" needs "canonical", its classes, to be the target`;
+  return column.unknown === 'keep'
+    ? `the target "${target}" must be one of its canonical names: "unknown" is "quarantine" or "null"`
+    : undefined;
+}
+
+function absenceProblem(target: string, { missing = 'quarantine' }: ColumnSpecification): string | undefined {
+  return missing === 'quarantine' || missing === 'drop'
+    ? undefined
+    : `the target "${target}" must be there in every row: leave "missing" at "quarantine", or "drop"`;
 }
 
 /** Answers the derived columns by name. */
@@ -81,7 +73,7 @@ function derivedRules(
     .filter(([name, { column }]) => isNumeric(column) && name !== target)
     .map(([name]) => name);
   const derived = new Map<string, number>();
-  for (const [at, { name, formula }] of derive.entries()) {
+  for (const [at, { name, formula, ...shape }] of derive.entries()) {
     const path = ['data', 'derive', at];
     if (columns.has(name) || derived.has(name)) {
       found.push({ path: [...path, 'name'], message: `the name "${name}" is taken by another column` });
@@ -91,6 +83,7 @@ function derivedRules(
     } catch (error) {
       found.push({ path: [...path, 'formula'], message: (error as Error).message });
     }
+    for (const finding of shapeFindings(shape)) found.push({ ...finding, path: [...path, ...finding.path] });
     derived.set(name, at);
     usable.push(name);
   }
@@ -105,7 +98,8 @@ function featureRules(
 ): void {
   if (!data.features) {
     const sees =
-      derived.size > 0 || [...columns].some(([name, { column }]) => name !== data.target && visible(column));
+      derived.size > 0 ||
+      [...columns].some(([name, { column }]) => name !== data.target && hasFeatures(column));
     const message = 'expected at least one column beside the target that the model can see';
     if (!sees) found.push({ path: ['data', 'columns'], message });
     return;
@@ -122,8 +116,6 @@ function featureRules(
   });
 }
 
-const visible = (column: ColumnSpecification): boolean => isNumeric(column) || column.encode !== undefined;
-
 function refusal(
   name: string,
   { target }: DataSpecification,
@@ -135,38 +127,14 @@ function refusal(
   if (name === target) return `the target "${name}" cannot be a feature`;
   if (derived.has(name)) return undefined;
   const column = columns.get(name)?.column;
-  if (!column) {
-    return `expected a declared column, found "${name}"${didYouMean(name, [...columns.keys(), ...derived.keys()])}`;
-  }
-  return visible(column)
-    ? undefined
-    : `the text column "${name}" needs "canonical" and "encode" to be a feature`;
+  if (!column) return noColumn(name, [...columns.keys(), ...derived.keys()]);
+  return hasFeatures(column) ? undefined : invisible(name, column);
 }
 
-function splitRules({ split, target }: DataSpecification, columns: Columns, found: Finding[]): void {
-  if (split.test <= 0)
-    found.push({
-      path: ['data', 'split', 'test'],
-      message: 'expected a share above 0: the gate needs held-out rows',
-    });
-  if (split.test + split.validation >= 1) {
-    found.push({
-      path: ['data', 'split'],
-      message: `expected test + validation below 1, found ${split.test + split.validation}`,
-    });
-  }
-  for (const [at, name] of (split.key ?? []).entries()) {
-    const path = ['data', 'split', 'key', at];
-    if (name === target)
-      found.push({ path, message: 'the target cannot be part of the key: a label must not choose the side' });
-    else if (!columns.has(name)) {
-      found.push({
-        path,
-        message: `expected a declared column, found "${name}"${didYouMean(name, columns.keys())}`,
-      });
-    }
-  }
-}
+const invisible = (name: string, { type }: ColumnSpecification): string =>
+  type === 'date'
+    ? `the date column "${name}" needs "parts" to be a feature`
+    : `the text column "${name}" needs "encode" to be a feature`;
 
 function encodedRules(data: DataSpecification, found: Finding[]): void {
   const { features } = layOut(data);

@@ -29,7 +29,8 @@ const FUNCTIONS = new Map<string, FunctionRule>([
   ['max', some(Math.max)],
   ['min', some(Math.min)],
   ['pow', { least: 2, most: 2, apply: Math.pow }],
-  ['round', one(Math.round)],
+  // Math.round differs from this above 2^52 and just below a half.
+  ['round', one((value) => Math.floor(value + 0.5) + 0)],
   ['sqrt', one(Math.sqrt)],
 ]);
 

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { layOut } from './data-layout.ts';
 import { parseSpecification, preparationDigest } from './parse-specification.ts';
+import { qualityChecks } from './quality-checks.ts';
 
 const BASE = `name: icing
 data:
@@ -103,7 +104,7 @@ describe('parseSpecification', () => {
       5,
       51,
       '/data/columns/1/missing',
-      'expected "quarantine" or "allow" or a mapping with "constant", found a mapping',
+      'expected "quarantine" or "drop" or "allow" or "mean" or "median" or "mode" or a mapping with "constant", found a mapping',
     ],
     [
       'a wrong type',
@@ -192,13 +193,13 @@ describe('parseSpecification', () => {
       'a text target',
       changed('target: y', 'target: note'),
       '/data/target',
-      'expected a number column, found the text column "note"',
+      'the text column "note" needs "canonical", its classes, to be the target',
     ],
     [
       'a target that may be missing',
       changed('type: integer,', 'type: integer, missing: allow,'),
       '/data/target',
-      'the target "y" must be there in every row: leave "missing" at "quarantine"',
+      'the target "y" must be there in every row: leave "missing" at "quarantine", or "drop"',
     ],
     [
       'a column twice',
@@ -246,7 +247,7 @@ describe('parseSpecification', () => {
       'plain text as a feature',
       changed('target: y', 'target: y\n  features: [note]'),
       '/data/features/0',
-      'the text column "note" needs "canonical" and "encode" to be a feature',
+      'the text column "note" needs "encode" to be a feature',
     ],
     [
       'an encoding without values',
@@ -434,6 +435,410 @@ describe('parseSpecification', () => {
           expect(Math.min(at, column)).toBeGreaterThanOrEqual(1);
       }),
     );
+  });
+});
+
+/** The column "note" declared otherwise, or with further keys of `data`. */
+const note = (keys: string) => changed('name: note, type: text', `name: note, ${keys}`);
+const data = (keys: string) => changed('  target: y\n', `  target: y\n  ${keys}\n`);
+const dated = (keys: string) => note('type: date').replace('  target: y\n', `  target: y\n  ${keys}\n`);
+
+describe('the keys of cleaning', () => {
+  const columnOf = (keys: string) => specificationOf(note(keys)).data.columns[4];
+
+  it('are all read, and filled in where one hangs on another', () => {
+    expect(columnOf('type: date')).toEqual({
+      name: 'note',
+      type: 'date',
+      formats: ['YYYY-MM-DD'],
+      outside: 'quarantine',
+      missing: 'quarantine',
+    });
+    expect(
+      columnOf(
+        'type: date, formats: [DD.MM.YYYY, epoch-seconds], earliest: 2020-01-01, latest: "2020-12-31T23:59", outside: clip, missing: median, parts: [month, day-of-year], indicator: true',
+      ),
+    ).toMatchObject({ formats: ['DD.MM.YYYY', 'epoch-seconds'], outside: 'clip', missing: 'median' });
+    expect(columnOf('type: number, outliers: { method: z-score }')).toMatchObject({
+      outliers: { method: 'z-score', factor: 3, then: 'quarantine' },
+    });
+    expect(
+      columnOf('type: number, outliers: { method: iqr, factor: 2, then: clip }, scale: log'),
+    ).toMatchObject({
+      outliers: { method: 'iqr', factor: 2, then: 'clip' },
+    });
+    expect(columnOf('type: text, canonical: { A: [], B: [b1] }, missing: mode')).toMatchObject({
+      unknown: 'keep',
+    });
+    expect(columnOf('type: text, encode: { hash: 16 }, missing: drop')).not.toHaveProperty('unknown');
+  });
+
+  it('take null with and without quotes', () => {
+    for (const word of ['null', '"null"', '~']) {
+      expect(columnOf(`type: text, canonical: { A: [a1] }, unknown: ${word}`)).toMatchObject({
+        unknown: 'null',
+      });
+      expect(
+        columnOf(`type: number, maximum: 3, outside: ${word}, outliers: { method: iqr, then: ${word} }`),
+      ).toMatchObject({ outside: 'null', outliers: { then: 'null' } });
+    }
+  });
+
+  it('are the same when they are read again from what was answered', () => {
+    const read = specificationOf(
+      dated(
+        'sources: [{ url: "https://example.org/a.csv", every: 1 hour }]\n  duplicates: { key: [country], newest: note }\n  delimiter: ";"',
+      ).replace('validation: 0.1 }', 'validation: 0.1, by: time, column: note }'),
+    );
+    expect(specificationOf(stringify(read))).toEqual(read);
+    expect(specificationOf(JSON.stringify(read))).toEqual(read);
+    expect(preparationDigest(read.data)).not.toBe(preparationDigest({ ...read.data, delimiter: ',' }));
+    expect(preparationDigest({ ...read.data, sources: [] })).toBe(preparationDigest(read.data));
+  });
+
+  it('let a text with canonical names be the target: classes', () => {
+    const classes = changed('target: y', 'target: country')
+      .replace('      encode: one-hot\n', '')
+      .replace('{ name: y, type', '{ name: y, missing: mean, type');
+    const { data: read } = specificationOf(classes);
+    expect(read.columns[3]).toMatchObject({ unknown: 'quarantine' });
+    expect(layOut(read).features.map(({ name }) => name)).toEqual(['y', 'temperature', 'humidity', 'joined']);
+    expect(problemsOf(classes.replace('type: text\n', 'type: text\n      unknown: keep\n'))).toMatchObject([
+      { path: '/data/target', message: expect.stringContaining('must be one of its canonical names') },
+    ]);
+    expect(problemsOf(changed('target: y', 'target: country'))).toMatchObject([
+      { path: '/data/columns/3/encode', message: '"encode" shapes features; "country" is the target' },
+    ]);
+  });
+
+  it('name the features in order', () => {
+    const text = changed('type: number }', 'type: number, bucket: [0, 1.5], indicator: true }')
+      .replace('name: note, type: text', 'name: when, type: date, parts: [year, weekday]')
+      .replace('encode: one-hot', 'encode: { hash: 2 }\n      indicator: true');
+    expect(layOut(specificationOf(text).data).features.map(({ name }) => name)).toEqual([
+      'temperature',
+      'temperature.missing',
+      'humidity',
+      'country#0',
+      'country#1',
+      'country.missing',
+      'when.year',
+      'when.weekday',
+      'joined',
+    ]);
+  });
+
+  it.each<[what: string, text: string, path: string, message: string]>([
+    [
+      'an unknown key',
+      note('type: date, format: [DD.MM.YYYY]'),
+      '/data/columns/4/format',
+      'unknown key "format" (did you mean "formats"?)',
+    ],
+    [
+      'a word that is none',
+      note('type: number, outside: cut'),
+      '/data/columns/4/outside',
+      'expected one of "quarantine", "clip", "null", found "cut"',
+    ],
+    [
+      'a date format that is none',
+      note('type: date, formats: [dd.mm.yyyy]'),
+      '/data/columns/4/formats/0',
+      'expected one of "YYYY-MM-DD", "YYYY/MM/DD", "YYYYMMDD", "DD/MM/YYYY", "MM/DD/YYYY", "DD.MM.YYYY", "DD-MM-YYYY", "epoch-seconds", "epoch-milliseconds", found "dd.mm.yyyy"',
+    ],
+    [
+      'dates of numbers',
+      note('type: number, earliest: 2020-01-01'),
+      '/data/columns/4/earliest',
+      'only date columns have "earliest"; "note" holds numbers',
+    ],
+    [
+      'outliers of dates',
+      note('type: date, outliers: { method: iqr }'),
+      '/data/columns/4/outliers',
+      'only number columns have "outliers"; "note" holds dates',
+    ],
+    [
+      'encoded dates',
+      note('type: date, encode: one-hot'),
+      '/data/columns/4/encode',
+      'only text columns are encoded; "note" holds dates (see "parts")',
+    ],
+    [
+      'bounds of text',
+      note('type: text, outside: clip'),
+      '/data/columns/4/outside',
+      'only number and date columns have "outside"; "note" holds text',
+    ],
+    [
+      'a date that is none',
+      note('type: date, earliest: 2021-02-29'),
+      '/data/columns/4/earliest',
+      'expected a date such as 2024-01-31, found "2021-02-29"',
+    ],
+    [
+      'dates that run backwards',
+      note('type: date, earliest: 2021-02-02, latest: 2021-02-01'),
+      '/data/columns/4/earliest',
+      'expected at most the latest (2021-02-01), found 2021-02-02',
+    ],
+    [
+      'a constant that is no date',
+      note('type: date, missing: { constant: 5 }'),
+      '/data/columns/4/missing/constant',
+      'expected a date such as 2024-01-31, found 5',
+    ],
+    [
+      'a constant beyond the dates',
+      note('type: date, latest: 2020-01-01, missing: { constant: 2020-01-02 }'),
+      '/data/columns/4/missing/constant',
+      'expected a date from earliest to latest, found "2020-01-02"',
+    ],
+    [
+      'half a whole number',
+      note('type: integer, missing: { constant: 0.5 }'),
+      '/data/columns/4/missing/constant',
+      'expected a whole number, found 0.5',
+    ],
+    [
+      'a constant beyond single precision',
+      note('type: number, missing: { constant: 1e39 }'),
+      '/data/columns/4/missing/constant',
+      'expected a number that single precision can hold, found 1e+39',
+    ],
+    [
+      'a blank constant',
+      note('type: text, missing: { constant: " " }'),
+      '/data/columns/4/missing/constant',
+      'expected text that is not blank; "allow" leaves it missing',
+    ],
+    [
+      'a constant outside the names',
+      note('type: text, canonical: { A: [] }, unknown: null, missing: { constant: B }'),
+      '/data/columns/4/missing/constant',
+      'expected one of the canonical names, found "B"',
+    ],
+    [
+      'the mean of text',
+      note('type: text, missing: mean'),
+      '/data/columns/4/missing',
+      'text has no mean; "note" can be filled by "mode"',
+    ],
+    [
+      'unknown without names',
+      note('type: text, unknown: quarantine'),
+      '/data/columns/4/unknown',
+      '"unknown" needs "canonical", the values that "note" may take',
+    ],
+    [
+      'edges that fall',
+      note('type: number, bucket: [1, 3, 2]'),
+      '/data/columns/4/bucket/2',
+      'expected more than the edge before it (3), found 2',
+    ],
+    [
+      'bucket and scale',
+      note('type: number, bucket: [1], scale: log'),
+      '/data/columns/4/scale',
+      '"bucket" and "scale" exclude each other',
+    ],
+    [
+      'bucket and scale of what is derived',
+      changed('formula: temperature * humidity', 'formula: temperature * humidity, bucket: [1], scale: log'),
+      '/data/derive/0/scale',
+      '"bucket" and "scale" exclude each other',
+    ],
+    [
+      'a part twice',
+      note('type: date, parts: [year, month, year]'),
+      '/data/columns/4/parts/2',
+      '"year" stands here twice',
+    ],
+    [
+      'a date without parts as a feature',
+      dated('features: [note]'),
+      '/data/features/0',
+      'the date column "note" needs "parts" to be a feature',
+    ],
+    [
+      'a date as the target',
+      note('type: date').replace('target: y', 'target: note'),
+      '/data/target',
+      'expected a number or text column, found the date column "note"',
+    ],
+    [
+      'a shaped target',
+      changed('type: integer,', 'type: integer, scale: log,'),
+      '/data/columns/0/scale',
+      '"scale" shapes features; "y" is the target',
+    ],
+    [
+      'an unknown key of duplicates',
+      data('duplicates: { key: [contry] }'),
+      '/data/duplicates/key/0',
+      'expected a declared column, found "contry" (did you mean "country"?)',
+    ],
+    [
+      'the newest text',
+      data('duplicates: { key: [country], newest: note }'),
+      '/data/duplicates/newest',
+      'expected a date or number column, found the text column "note"',
+    ],
+    [
+      'a time without column',
+      changed('validation: 0.1', 'validation: 0.1, by: time'),
+      '/data/split',
+      'a split by time needs "column", the date or number column that tells the time',
+    ],
+    [
+      'a time of text',
+      changed('validation: 0.1', 'validation: 0.1, by: time, column: note'),
+      '/data/split/column',
+      'expected a date or number column, found the text column "note"',
+    ],
+    [
+      'the label as the time',
+      changed('validation: 0.1', 'validation: 0.1, by: time, column: y'),
+      '/data/split/column',
+      'the target cannot be the time: a label must not choose the side',
+    ],
+    [
+      'a key by time',
+      changed('validation: 0.1', 'validation: 0.1, by: time, key: [note]'),
+      '/data/split/key',
+      '"key" goes with "by: hash"; by time it is "column"',
+    ],
+    [
+      'a column by hash',
+      changed('validation: 0.1', 'validation: 0.1, column: note'),
+      '/data/split/column',
+      '"column" goes with "by: time"; by hash it is "key"',
+    ],
+    [
+      'a delimiter of JSON',
+      data('format: jsonl\n  delimiter: ";"'),
+      '/data/delimiter',
+      '"delimiter" goes with "format: csv", found "jsonl"',
+    ],
+    [
+      'a delimiter that is none',
+      data('delimiter: ab'),
+      '/data/delimiter',
+      'expected one of ",", "\\t", ";", "|", ":", "^", "~", found "ab"',
+    ],
+    [
+      'a source without encryption',
+      data('sources: [{ url: "http://example.org/a", every: 1 day }]'),
+      '/data/sources/0/url',
+      'expected an address that begins with https:// or s3://, found "http://example.org/a"',
+    ],
+    [
+      'a source too often',
+      data('sources: [{ url: "s3://bucket/a/", every: 5 seconds }]'),
+      '/data/sources/0/every',
+      'expected at least 1 minute, found 5 seconds',
+    ],
+    [
+      'a source twice',
+      data(
+        'sources: [{ url: "s3://b/a", every: 1 day, name: a }, { url: "s3://b/b", every: 1 day, name: a }]',
+      ),
+      '/data/sources/1/name',
+      'the source "a" stands here twice',
+    ],
+    [
+      'a check that is none',
+      data('quality: { checks: [{ check: completness }] }'),
+      '/data/quality/checks/0/check',
+      'expected one of "completeness", "uniqueness", "allowed-values", "label-balance", "schema-change", "near-duplicates", found "completness"',
+    ],
+    [
+      'a check without its share',
+      data('quality: { checks: [{ check: near-duplicates }] }'),
+      '/data/quality/checks/0/check',
+      'the check "near-duplicates" needs "maximum"',
+    ],
+    [
+      'a key of another check',
+      data('quality: { checks: [{ check: schema-change, minimum: 1 }] }'),
+      '/data/quality/checks/0/minimum',
+      'the check "schema-change" takes no key of its own',
+    ],
+    [
+      'a check of no column',
+      data('quality: { checks: [{ check: completeness, column: contry, minimum: 1 }] }'),
+      '/data/quality/checks/0/column',
+      'expected a declared column, found "contry" (did you mean "country"?)',
+    ],
+    [
+      'values of another type',
+      data('quality: { checks: [{ check: allowed-values, column: humidity, values: [1, low] }] }'),
+      '/data/quality/checks/0/values/1',
+      'expected a number, as "humidity" holds, found "low"',
+    ],
+    [
+      'classes of a number',
+      changed('target: y', 'target: humidity')
+        .replace('temperature * humidity', 'temperature * 2')
+        .replace('  split', '  quality: { checks: [{ check: label-balance, minimum: 0.1 }] }\n  split'),
+      '/data/quality/checks/0/check',
+      '"label-balance" counts classes; the target must be an integer or text column',
+    ],
+  ])('do not go together: %s', (_, text, path, message) => {
+    expect(problemsOf(text)).toMatchObject([{ path, message }]);
+  });
+
+  it('make gates', () => {
+    const { data: read } = specificationOf(
+      data(
+        'quality: { checks: [{ check: uniqueness, columns: [country, note] }, { check: completeness, column: note, minimum: 0.5, otherwise: warn }, { check: schema-change }] }',
+      ),
+    );
+    expect(qualityChecks(read)).toEqual([
+      { check: 'uniqueness', columns: ['country', 'note'], minimum: 1, otherwise: 'reject' },
+      { check: 'completeness', column: 'note', minimum: 0.5, otherwise: 'warn' },
+      { check: 'schema-change', otherwise: 'reject' },
+    ]);
+  });
+});
+
+describe('records that applications send', () => {
+  const plain = (further = '', keys = '') => `name: plain
+data:
+  columns:
+    - { name: a, type: number${further} }
+    - { name: y, type: integer }
+    - { name: b, type: integer, missing: allow }
+  target: y${keys}
+train: { image: xgboost }
+evaluate: { metric: mae, prediction: value, required: 1 }
+deploy: { records: features }
+`;
+
+  it('are raw, unless the model sees the very columns', () => {
+    expect(specificationOf(BASE).deploy.records).toBe('raw');
+    expect(specificationOf(plain()).deploy.records).toBe('features');
+    expect(specificationOf(plain('', '\n  features: [a, b]')).deploy.records).toBe('features');
+  });
+
+  it.each<[string, string, string]>([
+    [', scale: log', '', '"a" has "scale"'],
+    [', indicator: true', '', '"a" has "indicator"'],
+    [', outliers: { method: iqr, then: clip }', '', '"a" has "outliers"'],
+    [', maximum: 5, outside: clip', '', '"a" has "outside: clip"'],
+    [', missing: mean', '', '"a" has a "missing" that is filled'],
+    [', missing: { constant: 0 }', '', '"a" has a "missing" that is filled'],
+    ['', '\n  features: [b, a]', '"features" lists others, or in another order'],
+    ['', '\n  features: [a]', '"features" lists others, or in another order'],
+    ['', '\n  derive: [{ name: c, formula: a + b }]', '"c" is derived'],
+  ])('cannot be what the model sees with%s%s', (further, keys, reason) => {
+    expect(problemsOf(plain(further, keys))).toMatchObject([
+      {
+        path: '/deploy/records',
+        message: `"features" needs features that are exactly the declared columns but the target: ${reason}; leave it at "raw"`,
+      },
+    ]);
   });
 });
 

@@ -1,5 +1,6 @@
 /** From the text that a user wrote to a specification that is known to make sense. Pure. */
 import { createHash } from 'node:crypto';
+import { complete } from './complete-data.ts';
 import { dataFindings } from './data-rules.ts';
 import { isPipelineSpecification } from './generated/validators.mjs';
 import type { SpecificationProblem } from './http.ts';
@@ -9,6 +10,7 @@ import {
   type PipelineSpecification,
   PipelineSpecificationSchema,
 } from './pipeline-specification.ts';
+import { recordFindings } from './record-rules.ts';
 import type { Schema } from './schema-expectation.ts';
 import { schemaFindings } from './schema-findings.ts';
 import { type Finding, readYaml } from './yaml-source.ts';
@@ -19,7 +21,7 @@ export type ParsedSpecification =
 
 /** Counts the meanings of the cleaning engine: raise it when the same data and specification would give another
  * dataset, so that dataset versions of the old meaning stay apart. */
-export const ENGINE_MEANING = 1;
+export const ENGINE_MEANING = 2;
 
 const MAX_PROBLEMS = 50;
 
@@ -35,24 +37,40 @@ export function parseSpecification(text: string): ParsedSpecification {
       problems: [place({ path: [], message: 'expected a pipeline specification, found nothing' })],
     };
   }
-  const findings = isPipelineSpecification(value)
-    ? meaningFindings(value as PipelineSpecification)
-    : schemaFindings(isPipelineSpecification.errors ?? [], PipelineSpecificationSchema as Schema, value);
-  if (findings.length === 0) return { kind: 'ok', specification: value as PipelineSpecification };
+  if (!isPipelineSpecification(value)) {
+    return invalid(
+      schemaFindings(isPipelineSpecification.errors ?? [], PipelineSpecificationSchema as Schema, value),
+      place,
+    );
+  }
+  const written = value as PipelineSpecification;
+  const specification = { ...written, data: complete(written.data) };
+  const findings = meaningFindings(specification);
+  return findings.length === 0 ? { kind: 'ok', specification } : invalid(findings, place);
+}
+
+function invalid(
+  findings: readonly Finding[],
+  place: (finding: Finding) => SpecificationProblem,
+): ParsedSpecification {
   const problems = findings.map(place).sort((a, b) => a.line - b.line || a.column - b.column);
   return { kind: 'invalid', problems: problems.slice(0, MAX_PROBLEMS) };
 }
 
 function meaningFindings(specification: PipelineSpecification): readonly Finding[] {
-  return [...dataFindings(specification.data), ...lifecycleFindings(specification)];
+  const data = dataFindings(specification.data);
+  const records = data.length === 0 ? recordFindings(specification) : [];
+  return [...data, ...records, ...lifecycleFindings(specification)];
 }
 
 /** SHA-256 (hex) of the part of the specification that shapes a dataset, and of the engine's meaning. Neither the
- * order of keys nor what only judges the data (`quality`, `seal`, `mode`) changes it. */
+ * order of keys nor what only judges or fetches the data (`quality`, `seal`, `mode`, `sources`) changes it. */
 export function preparationDigest(data: DataSpecification): string {
-  const { columns, derive, target, features, duplicates, split } = data;
+  const { format, delimiter, columns, derive, target, features, duplicates, split } = data;
   const shaping = {
     engine: ENGINE_MEANING,
+    format,
+    delimiter,
     // The order of the canonical names is the order of the encoded features.
     columns: columns.map(({ canonical, ...column }) => ({
       ...column,

@@ -1,5 +1,6 @@
 /** What a pipeline declares: its data, training, gate, deployment and monitoring. Written in YAML or JSON. */
 import { type Static, Type } from '@sinclair/typebox';
+import { DataSchema, type DataSpecification as DeclaredData } from './data-schema.ts';
 import { DURATION } from './duration.ts';
 import { PIPELINE_NAME, PIPELINE_NAME_MAX } from './names.ts';
 
@@ -8,121 +9,6 @@ const share = (description: string, fallback: number) =>
   Type.Number({ minimum: 0, maximum: 1, default: fallback, description });
 const duration = (description: string, fallback: string) =>
   Type.String({ pattern: DURATION, default: fallback, description });
-const columnName = Type.String({ minLength: 1, maxLength: 128 });
-
-const Column = Type.Object(
-  {
-    name: Type.String({
-      minLength: 1,
-      maxLength: 128,
-      description: 'Header name; `p{0..783}` declares 784 columns',
-    }),
-    type: Type.Union([Type.Literal('integer'), Type.Literal('number'), Type.Literal('text')], {
-      description: 'How a cell is read; a cell that cannot be read quarantines its row',
-    }),
-    minimum: Type.Optional(
-      Type.Number({ description: 'Smallest allowed value; a smaller one quarantines the row' }),
-    ),
-    maximum: Type.Optional(
-      Type.Number({ description: 'Largest allowed value; a larger one quarantines the row' }),
-    ),
-    missing: Type.Optional(
-      Type.Union(
-        [
-          Type.Literal('quarantine'),
-          Type.Literal('allow'),
-          Type.Object({ constant: Type.Union([Type.Number(), Type.String()]) }, closed),
-        ],
-        {
-          default: 'quarantine',
-          description:
-            'What an empty cell means: `quarantine` (default), `allow`, or a constant that fills it',
-        },
-      ),
-    ),
-    canonical: Type.Optional(
-      Type.Record(Type.String(), Type.Array(Type.String(), { minItems: 1 }), {
-        description: 'One spelling for many, case and blanks folded: `United States: [US, USA]`',
-      }),
-    ),
-    unknown: Type.Optional(
-      Type.Union([Type.Literal('keep'), Type.Literal('quarantine')], {
-        default: 'keep',
-        description: 'What a value outside `canonical` means',
-      }),
-    ),
-    encode: Type.Optional(
-      Type.Union([Type.Literal('one-hot'), Type.Literal('ordinal')], {
-        description:
-          'How a text column with `canonical` values becomes features, in the order they are declared',
-      }),
-    ),
-  },
-  closed,
-);
-
-const Derived = Type.Object(
-  {
-    name: columnName,
-    formula: Type.String({
-      minLength: 1,
-      maxLength: 1000,
-      description:
-        'Arithmetic over number columns: + - * / ( ), abs, ceil, exp, floor, log, max, min, pow, round, sqrt',
-    }),
-  },
-  closed,
-);
-
-const Data = Type.Object(
-  {
-    format: Type.Literal('csv', { default: 'csv' }),
-    seal: Type.String({
-      pattern: `^(each|manifest|quiet ${DURATION.slice(1, -1)})$`,
-      default: 'quiet 1 minute',
-      description:
-        'When dropped files become a dataset: `each` file, after `quiet <time>`, or by a `manifest`',
-    }),
-    mode: Type.Union([Type.Literal('append'), Type.Literal('replace')], { default: 'append' }),
-    columns: Type.Array(Column, { minItems: 1, maxItems: 1000 }),
-    derive: Type.Array(Derived, { default: [], maxItems: 200 }),
-    target: Type.String({ minLength: 1, description: 'The column to be predicted; numeric' }),
-    features: Type.Optional(
-      Type.Array(Type.String({ minLength: 1 }), {
-        minItems: 1,
-        description:
-          'Columns the model sees, in order; by default every number column, encoded and derived one but the target',
-      }),
-    ),
-    duplicates: Type.Union([Type.Literal('drop'), Type.Literal('keep')], {
-      default: 'drop',
-      description: 'Rows equal in every declared column: `drop` all but the first',
-    }),
-    split: Type.Object(
-      {
-        test: share('Share held out for the gate', 0.15),
-        validation: share('Share held out for the training job', 0.1),
-        key: Type.Optional(
-          Type.Array(columnName, { minItems: 1, description: 'Rows with equal key stay together' }),
-        ),
-      },
-      { ...closed, default: {} },
-    ),
-    quality: Type.Object(
-      {
-        minimumRows: Type.Integer({
-          minimum: 1,
-          default: 50,
-          description: 'Fewer clean rows reject the dataset',
-        }),
-        maximumQuarantined: share('A larger share of quarantined rows rejects the dataset', 0.2),
-      },
-      { ...closed, default: {} },
-    ),
-  },
-  closed,
-);
-
 const Train = Type.Object(
   {
     image: Type.String({
@@ -135,23 +21,34 @@ const Train = Type.Object(
       default: 'ml.m5.large',
       description: 'GPU: for example ml.g5.xlarge',
     }),
-    fallbackInstances: Type.Array(Type.String({ pattern: '^ml\\.' }), {
+    fallbackInstances: Type.Array(Type.String({ pattern: '^ml\\.', description: 'An instance type' }), {
       default: [],
       maxItems: 2,
       description: 'Tried in order when there is no capacity',
     }),
-    volumeGb: Type.Integer({ minimum: 1, maximum: 16384, default: 20 }),
+    volumeGb: Type.Integer({
+      minimum: 1,
+      maximum: 16384,
+      default: 20,
+      description: 'Disk of the training job in GB',
+    }),
     hyperparameters: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()]), {
       default: {},
+      description: 'What the algorithm is told, as its container documents it',
     }),
     maximumRuntime: duration('The job is stopped after this time', '1 hour'),
-    attempts: Type.Integer({ minimum: 1, maximum: 3, default: 3 }),
+    attempts: Type.Integer({
+      minimum: 1,
+      maximum: 3,
+      default: 3,
+      description: 'How often a job is begun before its run has failed',
+    }),
     spot: Type.Boolean({
       default: false,
       description: 'Managed spot instances: cheaper, may be interrupted; the last attempt does without',
     }),
   },
-  closed,
+  { ...closed, description: 'How a candidate is trained: one SageMaker training job' },
 );
 
 const Evaluate = Type.Object(
@@ -172,15 +69,33 @@ const Evaluate = Type.Object(
       default: 0.01,
       description: 'How much worse than the champion a candidate may be, in units of the metric',
     }),
-    instance: Type.String({ pattern: '^ml\\.', default: 'ml.m5.large' }),
+    instance: Type.String({
+      pattern: '^ml\\.',
+      default: 'ml.m5.large',
+      description: 'Where the held-out rows are predicted',
+    }),
   },
-  closed,
+  { ...closed, description: 'The gate: what a candidate must show on held-out rows' },
 );
 
 const Deploy = Type.Object(
   {
-    instance: Type.String({ pattern: '^ml\\.', default: 'ml.m5.large' }),
-    instances: Type.Integer({ minimum: 1, maximum: 100, default: 1 }),
+    instance: Type.String({
+      pattern: '^ml\\.',
+      default: 'ml.m5.large',
+      description: 'Where the model serves',
+    }),
+    instances: Type.Integer({
+      minimum: 1,
+      maximum: 100,
+      default: 1,
+      description: 'How many instances serve each variant',
+    }),
+    records: Type.Union([Type.Literal('raw'), Type.Literal('features')], {
+      default: 'raw',
+      description:
+        'What applications send: records as they were dropped (`raw`, the default), which are cleaned in front of the model, or the very numbers that the model sees (`features`)',
+    }),
     canary: Type.Object(
       {
         weights: Type.Array(Type.Number({ exclusiveMinimum: 0, maximum: 0.5 }), {
@@ -208,10 +123,10 @@ const Deploy = Type.Object(
           description: 'Milliseconds of p90 below which latency never rolls back',
         }),
       },
-      { ...closed, default: {} },
+      { ...closed, default: {}, description: 'The challenger takes a small share of live requests first' },
     ),
   },
-  { ...closed, default: {} },
+  { ...closed, default: {}, description: 'How a model that passed the gate comes to serve' },
 );
 
 const Monitor = Type.Object(
@@ -238,7 +153,7 @@ const Monitor = Type.Object(
           description: 'Drifted windows among the last three',
         }),
       },
-      { ...closed, default: {} },
+      { ...closed, default: {}, description: 'When live records differ from those of the training' },
     ),
     quality: Type.Object(
       {
@@ -253,11 +168,11 @@ const Monitor = Type.Object(
           description: "Loss against the gate's figure that counts as degraded",
         }),
       },
-      { ...closed, default: {} },
+      { ...closed, default: {}, description: 'When the champion has become worse than at its gate' },
     ),
     retrain: Type.Object(
       {
-        automatic: Type.Boolean({ default: true }),
+        automatic: Type.Boolean({ default: true, description: 'Whether drift or lost quality retrains' }),
         minimumLabels: Type.Integer({
           minimum: 1,
           default: 500,
@@ -270,20 +185,24 @@ const Monitor = Type.Object(
           description: 'Rejected retrainings in a row that stop further ones',
         }),
       },
-      { ...closed, default: {} },
+      { ...closed, default: {}, description: 'When the pipeline trains again by itself' },
     ),
   },
-  { ...closed, default: {} },
+  { ...closed, default: {}, description: 'After promotion: is the world still the one of the training?' },
 );
 
 type Metric = 'accuracy' | 'log-loss' | 'rmse' | 'mae';
 
 export const PipelineSpecificationSchema = Type.Object(
   {
-    $schema: Type.Optional(Type.String()),
-    name: Type.String({ pattern: PIPELINE_NAME, maxLength: PIPELINE_NAME_MAX }),
-    description: Type.Optional(Type.String({ maxLength: 500 })),
-    data: Data,
+    $schema: Type.Optional(Type.String({ description: 'Where an editor finds this schema' })),
+    name: Type.String({
+      pattern: PIPELINE_NAME,
+      maxLength: PIPELINE_NAME_MAX,
+      description: 'Lower-case letters, digits and single dashes',
+    }),
+    description: Type.Optional(Type.String({ maxLength: 500, description: 'What the pipeline is for' })),
+    data: DataSchema,
     train: Train,
     evaluate: Evaluate,
     deploy: Deploy,
@@ -294,5 +213,6 @@ export const PipelineSpecificationSchema = Type.Object(
 
 /** A specification with every default filled in. */
 export type PipelineSpecification = Static<typeof PipelineSpecificationSchema>;
-export type DataSpecification = PipelineSpecification['data'];
+export type DataSpecification = DeclaredData;
 export type ColumnSpecification = DataSpecification['columns'][number];
+export type DerivedSpecification = DataSpecification['derive'][number];

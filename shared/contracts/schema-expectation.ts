@@ -5,6 +5,7 @@ import { PIPELINE_NAME } from './names.ts';
 export interface Schema {
   readonly type?: string;
   readonly const?: unknown;
+  readonly enum?: readonly unknown[];
   readonly anyOf?: readonly Schema[];
   readonly pattern?: string;
   readonly minimum?: number;
@@ -22,12 +23,15 @@ const PATTERNS: Readonly<Record<string, string>> = {
   [DURATION]: 'a duration such as "30 seconds", "10 minutes" or "2 hours"',
   [PIPELINE_NAME]: 'at most 28 lower-case letters, digits and single dashes, a letter first',
   '^ml\\.': 'an instance type such as "ml.m5.large"',
+  '^(https|s3)://[^\\s]+$': 'an address that begins with https:// or s3://',
+  '^[a-z0-9][a-z0-9-]{0,62}$': 'at most 63 lower-case letters, digits and dashes',
 };
 
 /** What a value of this schema looks like, for people: `a number from 0 to 1`, `one of "drop", "keep"`. */
 export function expectationOf(schema: Schema): string {
   if (schema.anyOf) return union(schema.anyOf);
   if (schema.const !== undefined) return JSON.stringify(schema.const);
+  if (schema.enum) return oneOf(schema.enum);
   switch (schema.type) {
     case 'integer':
       return `a whole number${range(schema)}`;
@@ -47,6 +51,13 @@ export function expectationOf(schema: Schema): string {
       return 'another value';
   }
 }
+
+/** `null` beside "null" is the same word, written without quotes. */
+const oneOf = (values: readonly unknown[]): string =>
+  `one of ${values
+    .filter((value) => value !== null)
+    .map((value) => JSON.stringify(value))
+    .join(', ')}`;
 
 function union(options: readonly Schema[]): string {
   const constants = options.every((option) => option.const !== undefined);

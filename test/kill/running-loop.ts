@@ -22,7 +22,7 @@ export const specification = () => {
   return {
     ...rest,
     train: { ...train, hyperparameters: { ...train.hyperparameters, num_round: 60 } },
-    deploy: { canary: { ...deploy.canary, minimumTime: '2 seconds' } },
+    deploy: { ...deploy, canary: { ...deploy.canary, minimumTime: '2 seconds' } },
   };
 };
 

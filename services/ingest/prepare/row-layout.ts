@@ -76,7 +76,10 @@ export function featureLayout(data: DataSpecification, layout: DataLayout): RowL
 function mayBeMissing(feature: Feature, { columns, derived }: RowLayout): boolean {
   switch (feature.kind) {
     case 'category':
+    case 'hash':
+    case 'indicator':
       return false;
+    case 'part':
     case 'column':
       return maybeBlank(columns[feature.at]!);
     case 'derived':

@@ -25,7 +25,7 @@ export const digits = (name = 'digits') => ({
   },
   train: { image: 'digits', hyperparameters: { epochs: 4, hidden: 24, seed: 1, classes: 10 } },
   evaluate: { metric: 'accuracy', prediction: 'label', required: 0.5, margin: 0.2 },
-  deploy: { canary: QUICK_CANARY },
+  deploy: { records: 'features', canary: QUICK_CANARY },
 });
 
 /** Points of the unit square: above the diagonal or not. The smallest pipeline that trains a real model. */
@@ -46,7 +46,7 @@ export const points = (name = 'points') => ({
     hyperparameters: { objective: 'binary:logistic', num_round: 10, max_depth: 3, eta: 0.5 },
   },
   evaluate: { metric: 'accuracy', prediction: 'probability', required: 0.7, margin: 0.2 },
-  deploy: { canary: QUICK_CANARY },
+  deploy: { records: 'features', canary: QUICK_CANARY },
 });
 
 /** CSV for the pipeline `points`. */
