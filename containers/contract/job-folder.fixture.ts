@@ -24,7 +24,7 @@ export class JobFolder {
   readonly #program: string;
   readonly #children = new Set<ChildProcess>();
 
-  constructor(container: 'digits' | 'xgboost') {
+  constructor(container: 'digits' | 'features' | 'xgboost') {
     this.#program = fileURLToPath(new URL(`../${container}/main.ts`, import.meta.url));
   }
 
@@ -110,7 +110,7 @@ function portOf(child: ChildProcess): Promise<number> {
 /** `POST /invocations`. */
 export async function invoke(
   server: Server,
-  body: string,
+  body: string | Buffer,
   headers: Readonly<Record<string, string>> = { 'content-type': 'text/csv' },
 ): Promise<{ status: number; type: string | null; text: string }> {
   const response = await fetch(`${server.url}/invocations`, { method: 'POST', body, headers });

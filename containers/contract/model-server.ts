@@ -114,10 +114,12 @@ function executionParameters(config: ContainerConfig): string {
 }
 
 function fail(response: ServerResponse, error: unknown): void {
-  const refused = error instanceof RequestError;
-  if (!refused) console.error(error);
-  const message = refused ? error.message : 'The model failed on this request.';
-  send(response, refused ? error.status : 500, 'text/plain', message);
+  if (error instanceof RequestError) {
+    send(response, error.status, error.contentType, error.message);
+    return;
+  }
+  console.error(error);
+  send(response, 500, 'text/plain', 'The model failed on this request.');
 }
 
 function send(response: ServerResponse, status: number, contentType: string, body: string): void {

@@ -1,10 +1,12 @@
 import { type ContainerConfig, readConfig } from './config.ts';
 import { type Infer, startModelServer } from './model-server.ts';
 import { runTraining, type TrainingJob } from './training-job.ts';
+import { UserError } from './user-error.ts';
 
 /** What one algorithm brings to the container contract. */
 export interface Algorithm {
-  train(job: TrainingJob): Promise<void>;
+  /** Absent where the image only serves. */
+  train?(job: TrainingJob): Promise<void>;
   /** Loads the model from `modelDir`. Throws with a message that says what is wrong with its files. */
   load(modelDir: string, config: ContainerConfig): Promise<Infer>;
 }
@@ -18,7 +20,10 @@ export async function runProgram(algorithm: Algorithm, argv: readonly string[]):
   const word = argv[2];
   switch (word) {
     case 'train':
-      process.exitCode = await runTraining(config, (job) => algorithm.train(job));
+      process.exitCode = await runTraining(config, async (job) => {
+        if (!algorithm.train) throw new UserError('This image only serves; name another one for training.');
+        await algorithm.train(job);
+      });
       return;
     case 'serve':
       return serve(config, algorithm);
