@@ -62,9 +62,13 @@ export function readRecords(
 
 const EXCERPT = 200;
 
+/** Code points, as in the quarantine file. */
+const excerpt = (value: string): string =>
+  value.length <= EXCERPT ? value : [...value.slice(0, 2 * EXCERPT)].slice(0, EXCERPT).join('');
+
 const problem = (rule: string, column: string | null, value: string, reason: string): RequestRecord => ({
   kind: 'problem',
-  problem: { rule, column, value: value.slice(0, EXCERPT), reason },
+  problem: { rule, column, value: excerpt(value), reason },
 });
 
 const brokenQuote = (line: string): RequestRecord =>
