@@ -34,9 +34,9 @@ export const MANIFEST: Readonly<Record<string, Readonly<Record<string, readonly 
     HeadBucket: user('boto3 Bucket.load, aws s3api head-bucket'),
     HeadObject: code('services/ingest', 'local/sagemaker'),
     ListBuckets: user('aws s3 ls'),
-    ListObjectVersions: user('aws s3api list-object-versions'),
+    ListObjectVersions: code('services/ingest'),
     ListObjects: user('boto3 Bucket.objects.all()'),
-    ListObjectsV2: code('services/ingest', 'services/monitoring', 'local/sagemaker'),
+    ListObjectsV2: code('services/monitoring', 'local/sagemaker'),
     PutObject: code(
       'services/ingest',
       'services/monitoring',
@@ -48,6 +48,7 @@ export const MANIFEST: Readonly<Record<string, Readonly<Record<string, readonly 
     UploadPartCopy: user('aws s3 cp or mv of a large object between keys, boto3 copy'),
   },
   dynamodb: {
+    BatchGetItem: code('shared/aws'),
     DescribeTable: user('aws dynamodb describe-table'),
     GetItem: code('shared/aws'),
     ListTables: user('aws dynamodb list-tables'),

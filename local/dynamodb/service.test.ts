@@ -145,7 +145,7 @@ it('after kill -9 has every write that was acknowledged', async () => {
   expect(acknowledged.filter((pk) => !found.has(pk))).toEqual([]);
 });
 
-it.each(['DeleteTable', 'BatchGetItem', '__proto__'])(
+it.each(['DeleteTable', 'BatchWriteItem', '__proto__'])(
   'does not offer %s, which nobody calls',
   async (action) => {
     const { port } = server.address() as AddressInfo;

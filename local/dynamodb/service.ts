@@ -15,7 +15,16 @@ const dynalite = createRequire(import.meta.url)('dynalite') as (
 const CONTENT_TYPE = 'application/x-amz-json-1.0';
 const TARGET = 'DynamoDB_20120810.';
 /** What somebody calls; dynalite would do more. */
-const ACTIONS = ['DescribeTable', 'GetItem', 'ListTables', 'PutItem', 'Query', 'Scan', 'UpdateItem'] as const;
+const ACTIONS = [
+  'BatchGetItem',
+  'DescribeTable',
+  'GetItem',
+  'ListTables',
+  'PutItem',
+  'Query',
+  'Scan',
+  'UpdateItem',
+] as const;
 
 /** A table as CreateTable takes it. */
 export type TableDefinition = { readonly TableName: string } & Readonly<Record<string, unknown>>;

@@ -75,6 +75,16 @@ describe('what a JSON call needs', () => {
     ]);
   });
 
+  it('reading many items needs leave for the table of each', () => {
+    const input = { RequestItems: { runs: { Keys: [] }, others: { Keys: [] } } };
+    expect(JSON_NEEDS.dynamodb?.({ operation: 'BatchGetItem', input }, identity)).toEqual(
+      ['runs', 'others'].map((table) => ({
+        action: 'dynamodb:BatchGetItem',
+        resource: `arn:aws:dynamodb:us-east-1:000000000000:table/${table}`,
+      })),
+    );
+  });
+
   it('a batch needs what one message needs', () => {
     const input = { QueueUrl: 'http://127.0.0.1:1/000000000000/work' };
     expect(JSON_NEEDS.sqs?.({ operation: 'SendMessageBatch', input }, identity)).toEqual([

@@ -22,7 +22,12 @@ const arn = (service: string, { region, account }: Identity, resource: string): 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 const dynamoDb: Needs = ({ operation, input }, identity) => {
-  const { TableName, IndexName } = input;
+  const { TableName, IndexName, RequestItems } = input;
+  if (operation === 'BatchGetItem')
+    return Object.keys(RequestItems ?? {}).map((name) => ({
+      action: 'dynamodb:BatchGetItem',
+      resource: arn('dynamodb', identity, `table/${name}`),
+    }));
   const table = arn('dynamodb', identity, `table/${text(TableName)}`);
   const resource = IndexName === undefined ? table : `${table}/index/${text(IndexName)}`;
   return [{ action: `dynamodb:${operation}`, resource: TableName === undefined ? ANY : resource }];

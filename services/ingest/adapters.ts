@@ -12,7 +12,8 @@ import {
 import {
   GetObjectCommand,
   HeadObjectCommand,
-  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
   NoSuchKey,
   NotFound,
   PutObjectCommand,
@@ -49,16 +50,24 @@ export function createObjectStorage(client: S3Client): ObjectStorage {
     },
 
     async *list(Bucket, Prefix) {
-      let ContinuationToken: string | undefined;
-      do {
-        const page = await client.send(
-          new ListObjectsV2Command({ Bucket, Prefix, ...(ContinuationToken ? { ContinuationToken } : {}) }),
+      let page: Partial<ListObjectVersionsCommandOutput> = { IsTruncated: true };
+      while (page.IsTruncated) {
+        const { NextKeyMarker: KeyMarker, NextVersionIdMarker: VersionIdMarker } = page;
+        page = await client.send(
+          new ListObjectVersionsCommand({ Bucket, Prefix, KeyMarker, VersionIdMarker }),
         );
-        for (const { Key, Size, LastModified } of page.Contents ?? []) {
-          if (Key) yield { key: Key, size: Size ?? 0, modifiedAt: LastModified?.getTime() ?? 0 };
+        for (const { Key, VersionId, Size, LastModified, IsLatest } of page.Versions ?? []) {
+          if (!Key || !IsLatest) continue;
+          yield {
+            bucket: Bucket,
+            key: Key,
+            versionId: VersionId ?? 'null',
+            size: Size ?? 0,
+            sequencer: '',
+            modifiedAt: LastModified?.getTime() ?? 0,
+          };
         }
-        ContinuationToken = page.NextContinuationToken;
-      } while (ContinuationToken);
+      }
     },
 
     open: async ({ bucket: Bucket, key: Key, versionId }) => {

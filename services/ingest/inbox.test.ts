@@ -63,4 +63,37 @@ describe('the parts of a batch', () => {
       ),
     );
   });
+
+  /** What is told of one key's versions, the oldest first: the sweep's listing has no sequencers, and shows a version
+   * only some seconds after it came, if no other came since. Some answers tell a time without its milliseconds. */
+  const history = fc
+    .array(fc.record({ wait: fc.nat({ max: 9_000 }), isExact: fc.boolean(), isListed: fc.boolean() }), {
+      minLength: 1,
+    })
+    .map((versions) => {
+      let at = 0;
+      const times = versions.map(({ wait }) => {
+        at += wait;
+        return at;
+      });
+      return versions.map(({ isExact, isListed }, n): DroppedObject => {
+        const came = times[n] as number;
+        const bySweep = isListed && (times[n + 1] ?? Number.POSITIVE_INFINITY) - came >= 3_000;
+        const modifiedAt = isExact ? came : came - (came % 1_000);
+        return { ...object('a', bySweep ? '' : n.toString(16)), versionId: String(n), modifiedAt };
+      });
+    });
+
+  it('are the latest versions, too, when the sweep has found some', () => {
+    fc.assert(
+      fc.property(
+        history.chain((all) =>
+          fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
+        ),
+        ([all, order]) => {
+          expect(partsOf(order).map(({ versionId }) => versionId)).toEqual([String(all.length - 1)]);
+        },
+      ),
+    );
+  });
 });

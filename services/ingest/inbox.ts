@@ -55,17 +55,28 @@ export function sealed(inbox: Inbox): Inbox {
 }
 
 /** Sequencers are hexadecimal numbers of different lengths; only those of one key can be compared. */
-const isLater = (a: string, b: string): boolean => {
+const followsBySequencer = (a: string, b: string): boolean => {
   const length = Math.max(a.length, b.length);
   return a.padStart(length, '0') > b.padStart(length, '0');
 };
+
+/** Answers of S3 differ in precision. */
+const secondOf = ({ modifiedAt }: DroppedObject): number => Math.floor(modifiedAt / 1000);
+
+/** Whether `a` is a later version of the key than `b`. One without a sequencer was found by the sweep, which had seen it
+ * be the latest some seconds after it came: others of its second came before it. */
+function isLater(a: DroppedObject, b: DroppedObject): boolean {
+  if (a.sequencer !== '' && b.sequencer !== '') return followsBySequencer(a.sequencer, b.sequencer);
+  if (secondOf(a) !== secondOf(b)) return secondOf(a) > secondOf(b);
+  return a.sequencer === '';
+}
 
 /** The parts of a batch: of one key only its latest version, in key order. */
 export function partsOf(objects: readonly DroppedObject[]): readonly Part[] {
   const latest = new Map<string, DroppedObject>();
   for (const object of objects) {
     const known = latest.get(object.key);
-    if (!known || isLater(object.sequencer, known.sequencer)) latest.set(object.key, object);
+    if (!known || isLater(object, known)) latest.set(object.key, object);
   }
   return [...latest.values()]
     .sort((a, b) => (a.key < b.key ? -1 : 1))

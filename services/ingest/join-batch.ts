@@ -24,7 +24,11 @@ interface Arrival {
  * much too early. */
 const UNHEARD = 0.02;
 
-const idOf = (object: DroppedObject): string => shortHash(identityOf(object));
+/** Names a version of an object in keys. */
+export const objectId = (object: DroppedObject): string => shortHash(identityOf(object));
+
+/** Whether the item of seenKey tells of an object that is in a batch for good. */
+export const isJoined = (seen: unknown): boolean => (seen as Seen).isJoined === true;
 
 /** Resolves once the object lies in a batch. Throws Conflict when other writers were faster again and again. */
 export function buildJoinBatch({
@@ -39,7 +43,7 @@ export function buildJoinBatch({
   const join = gather<Arrival>((pipeline, arrivals) =>
     tryAgainOnConflict(async () => {
       const { batch } = (await items.load<Inbox>(inboxKey(pipeline)))?.state ?? emptyInbox(pipeline);
-      const objects = new Map(arrivals.map(({ object }) => [idOf(object), object]));
+      const objects = new Map(arrivals.map(({ object }) => [objectId(object), object]));
       const placed = await Promise.all([...objects.values()].map((object) => place(pipeline, object, batch)));
       const seen = placed.filter((one) => one !== undefined);
       if (seen.length === 0) return;
@@ -76,7 +80,7 @@ export function buildJoinBatch({
     batch: number,
   ): Promise<Stored<Seen> | undefined> {
     const seen = await claim(pipeline, object, batch);
-    if (seen) await items.create(dropKey(pipeline, batch, idOf(object)), { state: object });
+    if (seen) await items.create(dropKey(pipeline, batch, objectId(object)), { state: object });
     return seen;
   }
 
@@ -86,7 +90,7 @@ export function buildJoinBatch({
     object: DroppedObject,
     batch: number,
   ): Promise<Stored<Seen> | undefined> {
-    const key = seenKey(pipeline, idOf(object));
+    const key = seenKey(pipeline, objectId(object));
     const fresh = await items.create<Seen>(key, { state: { batch } });
     if (fresh) return fresh;
     const seen = await items.load<Seen>(key);

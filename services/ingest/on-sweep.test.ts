@@ -1,9 +1,26 @@
+import { dropPrefix, inboxKey } from '../../shared/aws/keys.ts';
 import { specificationOf } from '../../shared/lifecycle/testing/example-runs.ts';
 import { capturingLog } from '../../shared/runtime/testing/captured-log.ts';
+import { buildFindLostDrops } from './on-sweep.ts';
+import type { DroppedObject } from './ports.ts';
 import { createWorld, rows, type World } from './testing/world.ts';
 
 const quiet = specificationOf({ data: { ...specificationOf().data, seal: 'quiet 1 minute' } });
 const keysOf = (run: { parts: readonly { key: string }[] }) => run.parts.map(({ key }) => key);
+const isInBatch = async (world: World, key: string) =>
+  (await world.items.beneath<DroppedObject>(inboxKey('wine').pk, dropPrefix(1))).some(
+    (one) => one.key === key,
+  );
+
+/** The same port; `tell` hears the name of each member that is called. */
+const heard = <T extends object>(port: T, tell: (name: string) => void): T =>
+  new Proxy(port, {
+    get: (target, name) => {
+      tell(String(name));
+      return Reflect.get(target, name);
+    },
+  });
+
 const parts = async (world: World) => (await world.listed()).map(keysOf);
 
 describe('the sweep of ingest', () => {
@@ -24,6 +41,53 @@ describe('the sweep of ingest', () => {
     world.clock.now += 1_000;
     await world.sweep();
     expect(await world.listed()).toEqual([]);
+  });
+
+  it('takes drops that their events have brought without a write and without looking at each', async () => {
+    for (const seal of ['each', 'quiet 1 minute']) {
+      const world = await createWorld(specificationOf({ data: { ...specificationOf().data, seal } }));
+      for (let i = 0; i < 25; i += 1) await world.drop(`incoming/wine/${i}.csv`, rows(i, 1));
+      world.clock.now += 60_000;
+      const calls: string[] = [];
+      const { items, storage } = world.ports;
+      const ports = {
+        ...world.ports,
+        items: heard(items, (name) => calls.push(name)),
+        storage: heard(storage, (name) => calls.push(name)),
+      };
+      await buildFindLostDrops({ ports, take: world.take })(await world.pipeline());
+      expect([seal, calls]).toEqual([seal, ['load', 'list', 'loadAll', 'load', expect.any(String)]]);
+    }
+  });
+
+  it('looks for lost drops of a batch only once the others are quiet, and then before it is sealed', async () => {
+    const world = await createWorld(quiet);
+    world.storage.put('drop', 'incoming/wine/lost.csv', rows(0, 10));
+    for (let i = 0; i < 4; i += 1) {
+      await world.drop(`incoming/wine/${i}.csv`, rows(10 + i, 1));
+      world.clock.now += 50_000;
+      await world.sweep();
+      expect(await isInBatch(world, 'incoming/wine/lost.csv')).toBe(false);
+    }
+    world.clock.now += 10_000;
+    await world.sweep();
+    expect([await world.listed(), await isInBatch(world, 'incoming/wine/lost.csv')]).toEqual([[], true]);
+    world.clock.now += 60_000;
+    await world.sweep();
+    expect(await parts(world)).toEqual([
+      [...[0, 1, 2, 3].map((i) => `incoming/wine/${i}.csv`), 'incoming/wine/lost.csv'],
+    ]);
+  });
+
+  it('looks for lost drops although others never end', async () => {
+    const world = await createWorld(quiet);
+    world.storage.put('drop', 'incoming/wine/lost.csv', rows(0, 10));
+    for (let i = 0; i < 13; i += 1) {
+      await world.drop(`incoming/wine/${i}.csv`, rows(10 + i, 1));
+      world.clock.now += 50_000;
+      await world.sweep();
+    }
+    expect(await isInBatch(world, 'incoming/wine/lost.csv')).toBe(true);
   });
 
   it('finds every lost drop once, whenever it came and whenever the sweeps were', async () => {

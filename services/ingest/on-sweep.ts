@@ -7,10 +7,12 @@ import { runIdOf } from '../../shared/contracts/names.ts';
 import type { Pipeline } from '../../shared/lifecycle/pipeline.ts';
 import type { BeginRun } from './begin-run.ts';
 import { dropPlace } from './drop-place.ts';
+import { inGroups } from './in-groups.ts';
 import { batchIdentity, emptyInbox, type Inbox, partsOf, seal, sealed, sealOf, sealsAt } from './inbox.ts';
 import type { TakeDrop } from './on-drop.ts';
 import type { DroppedObject, IngestPorts } from './ports.ts';
 import type { PrepareRun } from './prepare-run.ts';
+import { buildFindUntaken } from './untaken.ts';
 
 /** S3 shows an object in listings at once, but clocks differ: what is a little older is looked at again. */
 const OVERLAP_MS = 60_000;
@@ -18,6 +20,12 @@ const OVERLAP_MS = 60_000;
 const PATIENCE_MS = 3_000;
 /** Noting each scan would only make the inbox's writers meet more often. */
 const NOTE_EVERY_MS = 60_000;
+/** Drops that keep coming put the search for lost ones off no longer than this. */
+const LONGEST_UNSEARCHED_MS = 600_000;
+/** As one call of the item store answers. */
+const LOOKED_AT_ONCE = 100;
+/** As one delivery of the queue brings. */
+const TAKEN_AT_ONCE = 10;
 const PAGE = 100;
 
 export interface SweepShell {
@@ -27,15 +35,15 @@ export interface SweepShell {
   readonly prepare: PrepareRun;
 }
 
+/** When the open batch wants to be looked at; whatever waits is sealed at once by a pipeline that no longer waits. */
+function dueOf(pipeline: Pipeline, inbox: Inbox): Due | undefined {
+  const rule = sealOf(pipeline.specification.data.seal);
+  const at = sealsAt(inbox, rule.kind === 'quiet' ? rule.ms : 0);
+  return at === undefined ? undefined : { owner: 'ingest', at };
+}
+
 export function buildSealQuiet({ ports, begin }: Pick<SweepShell, 'ports' | 'begin'>) {
   const { items, now } = ports;
-
-  /** When the open batch wants to be looked at; whatever waits is sealed at once by a pipeline that no longer waits. */
-  function dueOf(pipeline: Pipeline, inbox: Inbox): Due | undefined {
-    const rule = sealOf(pipeline.specification.data.seal);
-    const at = sealsAt(inbox, rule.kind === 'quiet' ? rule.ms : 0);
-    return at === undefined ? undefined : { owner: 'ingest', at };
-  }
 
   async function beginSealed(pipeline: Pipeline, stored: Stored<Inbox>, batch: number): Promise<void> {
     const objects = await items.beneath<DroppedObject>(stored.key.pk, dropPrefix(batch));
@@ -66,12 +74,13 @@ export function buildSealQuiet({ ports, begin }: Pick<SweepShell, 'ports' | 'beg
 /** Objects that came since the last listing and that no event has told of (or not yet). */
 export function buildFindLostDrops({ ports, take }: Pick<SweepShell, 'ports' | 'take'>) {
   const { items, storage, settings, now } = ports;
+  const findUntaken = buildFindUntaken(ports);
 
-  async function* recent(pipeline: string, from: number, until: number): AsyncGenerator<string> {
-    for await (const { key, modifiedAt } of storage.list(settings.dropBucket, `incoming/${pipeline}/`)) {
-      const { kind } = dropPlace(key);
-      const isRecent = modifiedAt >= from && modifiedAt <= until - PATIENCE_MS;
-      if (isRecent && (kind === 'data' || kind === 'manifest')) yield key;
+  async function* recent(pipeline: string, from: number, until: number): AsyncGenerator<DroppedObject> {
+    for await (const object of storage.list(settings.dropBucket, `incoming/${pipeline}/`)) {
+      const { kind } = dropPlace(object.key);
+      const isRecent = object.modifiedAt >= from && object.modifiedAt <= until - PATIENCE_MS;
+      if (isRecent && (kind === 'data' || kind === 'manifest')) yield object;
     }
   }
 
@@ -84,13 +93,23 @@ export function buildFindLostDrops({ ports, take }: Pick<SweepShell, 'ports' | '
     });
   }
 
+  /** While drops keep coming, what no event has told of is most likely on its way behind them, and a sweep would only
+   * compete for it. It is in time when the batch would be sealed otherwise. */
+  function mayWait(pipeline: Pipeline, inbox: Inbox, at: number): boolean {
+    const due = dueOf(pipeline, inbox);
+    const searched = inbox.scannedUntil ?? Date.parse(pipeline.createdAt);
+    return due !== undefined && due.at > at && at - searched < LONGEST_UNSEARCHED_MS;
+  }
+
   return async (pipeline: Pipeline): Promise<void> => {
     const stored = await items.load<Inbox>(inboxKey(pipeline.name));
     const inbox = stored?.state ?? emptyInbox(pipeline.name);
     const until = now();
-    for await (const key of recent(pipeline.name, (inbox.scannedUntil ?? 0) - OVERLAP_MS, until)) {
-      const object = await storage.head(settings.dropBucket, key);
-      if (object) await take(object);
+    if (mayWait(pipeline, inbox, until)) return;
+    const young = recent(pipeline.name, (inbox.scannedUntil ?? 0) - OVERLAP_MS, until);
+    for await (const objects of inGroups(young, LOOKED_AT_ONCE)) {
+      const lost = await findUntaken(pipeline, objects);
+      for await (const few of inGroups(lost, TAKEN_AT_ONCE)) await Promise.all(few.map(take));
     }
     if (until - (inbox.scannedUntil ?? 0) >= NOTE_EVERY_MS) await noteScan(inbox, until);
   };

@@ -32,8 +32,8 @@ export interface DroppedObject {
 export interface ObjectStorage {
   /** What is there now, or undefined. */
   head(bucket: string, key: string, versionId?: string): Promise<DroppedObject | undefined>;
-  /** Objects under a prefix, in key order, page by page. */
-  list(bucket: string, prefix: string): AsyncIterable<Pick<DroppedObject, 'key' | 'size' | 'modifiedAt'>>;
+  /** The current versions of the objects under a prefix, in key order, page by page; without sequencers. */
+  list(bucket: string, prefix: string): AsyncIterable<DroppedObject>;
   open(object: Pick<Part, 'bucket' | 'key' | 'versionId'>): Promise<AsyncIterable<Uint8Array>>;
   readText(bucket: string, key: string, limitBytes: number): Promise<string | undefined>;
   writeFile(bucket: string, key: string, path: string): Promise<void>;

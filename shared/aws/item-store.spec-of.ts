@@ -91,6 +91,35 @@ export function itemStoreSpec(makeStore: MakeStore): void {
     });
   });
 
+  describe('loading many', () => {
+    it('answers each in the place of its key, also one that is asked for twice or is not there', async () => {
+      const names = Array.from({ length: 230 }, (_, i) => `SEEN#${i}`);
+      const there = names.filter((_, i) => i % 3 !== 0);
+      for (const [i, sk] of there.entries()) await create({ count: i }, { pk, sk });
+      const asked = [...names].reverse().concat('SEEN#1', 'SEEN#0', 'SEEN#1');
+      const loaded = await store.loadAll<Count>(asked.map((sk) => ({ pk, sk })));
+      expect(loaded.map((stored) => stored?.key.sk)).toEqual(
+        asked.map((sk) => (there.includes(sk) ? sk : undefined)),
+      );
+      expect(loaded.at(-1)).toEqual(await store.load({ pk, sk: 'SEEN#1' }));
+      expect(await store.loadAll([])).toEqual([]);
+    });
+
+    it('answers more than one answer of the table holds (16 MB)', async () => {
+      const note = 'x'.repeat(380_000);
+      const keys = Array.from({ length: 50 }, (_, i) => ({ pk, sk: `SEEN#${i}` }));
+      for (const [count, at] of keys.entries()) await create({ count, note }, at);
+      const loaded = await store.loadAll<Count>(keys);
+      expect(loaded.map((stored) => stored?.state.count)).toEqual(keys.map((_, i) => i));
+    });
+
+    it('sees what was written a moment ago', async () => {
+      const stored = await create({ count: 0 });
+      const next = await store.commit(stored, { state: { count: 1 }, events: [event('a')] });
+      expect(await store.loadAll([key])).toEqual([next]);
+    });
+  });
+
   describe('commit', () => {
     it('writes the next version', async () => {
       const next = await store.commit(await create({ count: 0 }), { state: { count: 1 } });

@@ -2,6 +2,9 @@
  * its last transitions until they are published (the outbox). States and events are kept as JSON text: a DynamoDB map
  * does not keep the order of its members, and a specification's order has a meaning (one-hot features). */
 import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  type BatchGetItemCommandOutput,
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
@@ -61,6 +64,8 @@ export interface Page<S> {
 export interface ItemStore {
   /** A consistent read. */
   load<S>(key: Key): Promise<Stored<S> | undefined>;
+  /** Consistent reads of many items, in few calls; in the order of their keys, undefined where there is none. */
+  loadAll<S>(keys: readonly Key[]): Promise<readonly (Stored<S> | undefined)[]>;
   /** Writes version 1. Answers undefined when the item is there already. */
   create<S>(key: Key, change: Change<S>, place?: ListPlace): Promise<Stored<S> | undefined>;
   /** Writes the next version, its events with it. Throws Conflict when the stored version is another. */
@@ -86,7 +91,12 @@ const OUTBOX_GRACE_MS = 5_000;
 export const dueIndex = 'due';
 export const listIndex = 'list';
 
+/** What BatchGetItem takes. */
+const MOST_KEYS = 100;
+
 const marshalOptions = { removeUndefinedValues: true } as const;
+
+const nameOf = ({ pk, sk }: Key): string => JSON.stringify([pk, sk]);
 
 function eventId(key: Key, version: number, index: number): string {
   return `${key.sk}-${version}-${index}`;
@@ -177,12 +187,38 @@ export function createItemStore(options: {
     }
   }
 
+  /** BatchGetItem answers in any order, and as much as fits into 16 MB. */
+  async function batch(keys: readonly Key[]): Promise<Record<string, unknown>[]> {
+    const items: Record<string, unknown>[] = [];
+    let left: Record<string, AttributeValue>[] = keys.map((key) => marshall(key));
+    while (left.length > 0) {
+      const answer: BatchGetItemCommandOutput = await client.send(
+        new BatchGetItemCommand({ RequestItems: { [TableName]: { Keys: left, ConsistentRead: true } } }),
+      );
+      items.push(...(answer.Responses?.[TableName] ?? []).map((item) => unmarshall(item)));
+      left = answer.UnprocessedKeys?.[TableName]?.Keys ?? [];
+    }
+    return items;
+  }
+
   return {
     async load<S>(key: Key) {
       const { Item } = await client.send(
         new GetItemCommand({ TableName, Key: marshall(key), ConsistentRead: true }),
       );
       return Item ? fromItem<S>(unmarshall(Item)) : undefined;
+    },
+
+    async loadAll<S>(keys: readonly Key[]) {
+      const found = new Map<string, Stored<S>>();
+      const distinct = [...new Map(keys.map(({ pk, sk }) => [nameOf({ pk, sk }), { pk, sk }])).values()];
+      for (let from = 0; from < distinct.length; from += MOST_KEYS) {
+        for (const item of await batch(distinct.slice(from, from + MOST_KEYS))) {
+          const stored = fromItem<S>(item);
+          found.set(nameOf(stored.key), stored);
+        }
+      }
+      return keys.map((key) => found.get(nameOf(key)));
     },
 
     async create<S>(key: Key, change: Change<S>, place?: ListPlace) {

@@ -77,6 +77,11 @@ export function createMemoryItemStore(options: { owner: string; now: () => numbe
       const entry = entries.get(nameOf(key));
       return entry && toStored<S>(entry);
     },
+    loadAll: async <S>(keys: readonly Key[]) =>
+      keys.map((key) => {
+        const entry = entries.get(nameOf(key));
+        return entry && toStored<S>(entry);
+      }),
     create: async (key, { state, events, due: wanted }, place) => {
       if (entries.has(nameOf(key))) return undefined;
       const pending = outbox(key, 1, events);

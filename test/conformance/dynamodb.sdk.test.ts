@@ -1,5 +1,6 @@
 /** DynamoDB by AWS SDK v3. */
 import {
+  BatchGetItemCommand as BatchGetItem,
   DeleteTableCommand as DeleteTable,
   DescribeTableCommand as DescribeTable,
   DynamoDBClient,
@@ -112,6 +113,22 @@ it('updates by version, and a loser changes nothing', async () => {
   expect((await update('1')).Attributes).toEqual(after);
   await expect(update('1')).rejects.toMatchObject({ name: 'ConditionalCheckFailedException' });
   expect(await get('versioned')).toEqual(after);
+});
+
+it('reads many items at once, says nothing of those that are not there, and refuses a key that is named twice', async () => {
+  const there = Array.from({ length: 60 }, (_, n) => ({ ...keyOf('batch', `seen#${n}`), n: { N: `${n}` } }));
+  for (const item of there) await put(item);
+  const read = (Keys: ReturnType<typeof keyOf>[]) =>
+    dynamodb.send(new BatchGetItem({ RequestItems: { [TABLE]: { Keys, ConsistentRead: true } } }));
+  const { Responses, UnprocessedKeys } = await read(
+    Array.from({ length: 100 }, (_, n) => keyOf('batch', `seen#${n}`)),
+  );
+  expect(UnprocessedKeys).toEqual({});
+  expect(new Set(Responses?.[TABLE])).toEqual(new Set(there));
+  await expect(read([keyOf('batch'), keyOf('batch')])).rejects.toMatchObject({
+    name: 'ValidationException',
+    message: 'Provided list of item keys contains duplicates',
+  });
 });
 
 it('queries by key and prefix, by sparse index in order and by page, and scans', async () => {

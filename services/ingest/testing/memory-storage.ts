@@ -61,7 +61,9 @@ export function createMemoryStorage(now: () => number): MemoryStorage {
     async *list(bucket, prefix) {
       for (const key of keys(bucket)) {
         const object = latest(bucket, key);
-        if (object && key.startsWith(prefix)) yield object;
+        if (!object || !key.startsWith(prefix)) continue;
+        const { content: _, ...listed } = object;
+        yield { ...listed, sequencer: '' };
       }
     },
     open: async ({ bucket, key, versionId }) => {

@@ -10,7 +10,7 @@ import { pipelineOf, specificationOf } from '../../../shared/lifecycle/testing/e
 import { withFolder } from '../adapters.ts';
 import { type BeginRun, buildBeginRun, buildRefuse } from '../begin-run.ts';
 import { buildOnDatasetReceived } from '../on-dataset-received.ts';
-import { buildOnDrop, buildTakeDrop } from '../on-drop.ts';
+import { buildOnDrop, buildTakeDrop, type TakeDrop } from '../on-drop.ts';
 import { buildOnRetrainingRequested } from '../on-retraining-requested.ts';
 import { buildOnSweep } from '../on-sweep.ts';
 import type { DroppedObject, IngestPorts } from '../ports.ts';
@@ -22,6 +22,7 @@ export interface World extends MemoryRuns {
   readonly ports: IngestPorts;
   readonly storage: MemoryStorage;
   readonly begin: BeginRun;
+  readonly take: TakeDrop;
   /** Writes an object and delivers its event. */
   drop(key: string, content: string): Promise<DroppedObject>;
   /** Delivers the event of an object (again). */
@@ -91,6 +92,7 @@ export async function createWorld(
     ports,
     storage,
     begin,
+    take,
     told,
     drop: async (key, content) => {
       const object = storage.put('drop', key, content);
