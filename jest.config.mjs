@@ -10,7 +10,10 @@ export default {
   },
   testMatch: ['<rootDir>/{services,shared,local,cli,containers,examples,test}/**/*.test.ts'],
   // Suites that kill, take long or want other programs have commands of their own.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(kill|conformance|frameworks)/'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '<rootDir>/test/(kill|conformance|frameworks|browser|explore|init)/',
+  ],
   modulePathIgnorePatterns: ['<rootDir>/.ratchet', '<rootDir>/.serverless', '<rootDir>/.esbuild'],
   maxWorkers: 2,
   workerIdleMemoryLimit: '700MB',

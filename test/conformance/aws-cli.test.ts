@@ -5,8 +5,8 @@ import { digitsCsv } from '../../examples/digits/data.ts';
 import { digits } from '../e2e/support/specifications.ts';
 import { createStory } from '../e2e/support/story.ts';
 import { startTestCloud, type TestCloud } from '../e2e/support/test-cloud.ts';
+import { describeWith } from '../support/outside-client.ts';
 import { AWS_CLI, type AwsCli, createAwsCli } from './support/aws-cli.ts';
-import { describeWith } from './support/outside-client.ts';
 
 describeWith(AWS_CLI, 'a user of the loop', () => {
   const write = (name: string, content: string | Uint8Array): string => {

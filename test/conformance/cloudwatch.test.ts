@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { describeWith } from '../support/outside-client.ts';
 import { AWS_CLI, type AwsCli, createAwsCli } from './support/aws-cli.ts';
 import { type BareCloud, startBareCloud } from './support/bare-cloud.ts';
-import { describeWith } from './support/outside-client.ts';
 import { describeBoto3 } from './support/python.ts';
 
 let cloud: BareCloud;

@@ -1,10 +1,10 @@
 /** DynamoDB by Debian's AWS CLI. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { describeWith } from '../support/outside-client.ts';
 import { startTable, TABLE } from './dynamodb.table.ts';
 import { AWS_CLI, type AwsCli, createAwsCli } from './support/aws-cli.ts';
 import type { BareCloud } from './support/bare-cloud.ts';
-import { describeWith } from './support/outside-client.ts';
 
 describeWith(AWS_CLI, 'DynamoDB', () => {
   let cloud: BareCloud;

@@ -3,8 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { digits } from '../e2e/support/specifications.ts';
 import { startTestCloud, type TestCloud } from '../e2e/support/test-cloud.ts';
+import { describeWith } from '../support/outside-client.ts';
 import { AWS_CLI, type AwsCli, createAwsCli } from './support/aws-cli.ts';
-import { describeWith } from './support/outside-client.ts';
 
 const QUEUE_ARN = 'arn:aws:sqs:us-east-1:000000000000:rejected-data';
 

@@ -2,10 +2,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { describeWith } from '../support/outside-client.ts';
 import { startHttpApi } from './http-api.functions.ts';
 import type { BareCloud } from './support/bare-cloud.ts';
 import { CURL, curl } from './support/curl.ts';
-import { describeWith } from './support/outside-client.ts';
 
 describeWith(CURL, 'the HTTP API', () => {
   let cloud: BareCloud;

@@ -1,10 +1,10 @@
 /** Lambda by Debian's AWS CLI. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { describeWith } from '../support/outside-client.ts';
 import { startFunctions } from './lambda.functions.ts';
 import { AWS_CLI, type AwsCli, createAwsCli } from './support/aws-cli.ts';
 import type { BareCloud } from './support/bare-cloud.ts';
-import { describeWith } from './support/outside-client.ts';
 
 describeWith(AWS_CLI, 'Lambda', () => {
   let cloud: BareCloud;

@@ -2,10 +2,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { describeWith } from '../support/outside-client.ts';
 import { startFunctions } from './lambda.functions.ts';
 import { AWS_CLI, type AwsCli, createAwsCli } from './support/aws-cli.ts';
 import type { BareCloud } from './support/bare-cloud.ts';
-import { describeWith } from './support/outside-client.ts';
 
 const GROUP = '/aws/lambda/say';
 

@@ -2,9 +2,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { describeWith } from '../support/outside-client.ts';
 import { AWS_CLI, type AwsCli, createAwsCli } from './support/aws-cli.ts';
 import type { BareCloud } from './support/bare-cloud.ts';
-import { describeWith } from './support/outside-client.ts';
 import { PLAIN, startS3Cloud, VERSIONED } from './support/s3-cloud.ts';
 
 const MIB = 1024 ** 2;

@@ -1,9 +1,9 @@
 /** Presigned URLs, made by the SDK's presigner and by the AWS CLI, used by whoever has them (fetch). */
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { describeWith } from '../support/outside-client.ts';
 import { AWS_CLI, createAwsCli } from './support/aws-cli.ts';
 import type { BareCloud } from './support/bare-cloud.ts';
-import { describeWith } from './support/outside-client.ts';
 import { PLAIN, startS3Cloud } from './support/s3-cloud.ts';
 
 const Key = 'shared + ü';

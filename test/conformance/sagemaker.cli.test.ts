@@ -1,9 +1,9 @@
 /** SageMaker as a user of Debian's AWS CLI works with it: train, deploy, ask, change, list, delete. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { describeWith } from '../support/outside-client.ts';
 import { AWS_CLI, type AwsCli, createAwsCli } from './support/aws-cli.ts';
 import type { BareCloud } from './support/bare-cloud.ts';
-import { describeWith } from './support/outside-client.ts';
 import { BUCKET, IMAGE, ROLE, startLineCloud } from './support/straight-line.ts';
 
 const PATIENCE_MS = 60_000;

@@ -1,10 +1,10 @@
 /** SQS by Debian's AWS CLI, which speaks the Query protocol. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { describeWith } from '../support/outside-client.ts';
 import { startQueues } from './sqs.queues.ts';
 import { AWS_CLI, type AwsCli, createAwsCli } from './support/aws-cli.ts';
 import type { BareCloud } from './support/bare-cloud.ts';
-import { describeWith } from './support/outside-client.ts';
 
 describeWith(AWS_CLI, 'SQS', () => {
   let cloud: BareCloud;

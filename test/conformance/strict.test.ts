@@ -6,8 +6,8 @@ import { createApi } from '../../cli/api.ts';
 import { points, pointsCsv } from '../e2e/support/specifications.ts';
 import { createStory } from '../e2e/support/story.ts';
 import { startTestCloud, type TestCloud } from '../e2e/support/test-cloud.ts';
+import { describeWith } from '../support/outside-client.ts';
 import { AWS_CLI, type AwsCli, createAwsCli } from './support/aws-cli.ts';
-import { describeWith } from './support/outside-client.ts';
 import { describeBoto3 } from './support/python.ts';
 
 let cloud: TestCloud;

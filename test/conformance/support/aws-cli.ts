@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { OutsideClient } from './outside-client.ts';
+import type { OutsideClient } from '../../support/outside-client.ts';
 
 /** Where Debian puts it; another `aws` on the PATH may be anything. */
 const AWS = '/usr/bin/aws';

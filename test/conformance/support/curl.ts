@@ -1,7 +1,7 @@
 /** curl, as Debian has it. */
 import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { OutsideClient } from './outside-client.ts';
+import type { OutsideClient } from '../../support/outside-client.ts';
 
 const { stdout } = spawnSync('curl', ['--version'], { encoding: 'utf8' });
 const version = /^curl (\S+)/.exec(stdout ?? '')?.[1];

@@ -3,18 +3,13 @@
  * years older. The cases of a service are one file of unittest; each of them is one jest test per boto3.
  */
 import { execFile, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describeWith, type OutsideClient } from './outside-client.ts';
+import { describeWith, type OutsideClient } from '../../support/outside-client.ts';
+import { virtualEnvironment } from '../../support/virtual-environment.ts';
 
 const REQUIREMENTS = ['boto3==1.44.8'];
-const REPOSITORY = join(import.meta.dirname, '../../..');
-const VENV = join(
-  REPOSITORY,
-  'node_modules/.cache/conformance',
-  REQUIREMENTS.join('-').replaceAll('==', '-'),
-);
 const RUN_CASES = join(import.meta.dirname, 'run_cases.py');
 const DEBIAN_PYTHON = '/usr/bin/python3';
 const MAX_OUTPUT_BYTES = 64 * 1024 ** 2;
@@ -76,23 +71,8 @@ function caseNames(casesFile: string): string[] {
 }
 
 function pypiBoto3(): Python {
-  const interpreter = join(VENV, 'bin/python');
-  const installed = join(VENV, 'installed');
   const name = `boto3 ${REQUIREMENTS[0]!.split('==')[1]} (PyPI)`;
-  if (existsSync(installed)) return { name, interpreter, missing: undefined };
-  rmSync(VENV, { recursive: true, force: true });
-  const steps = [
-    ['python3', '-m', 'venv', VENV],
-    [interpreter, '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...REQUIREMENTS],
-  ] as const;
-  for (const [program, ...args] of steps) {
-    const { status, stderr, error } = spawnSync(program, args, { encoding: 'utf8' });
-    if (status === 0) continue;
-    const missing = `"${[program, ...args].join(' ')}" failed (Debian: apt-get install python3-venv): ${error ?? stderr}`;
-    return { name, interpreter, missing };
-  }
-  writeFileSync(installed, '');
-  return { name, interpreter, missing: undefined };
+  return { name, ...virtualEnvironment('conformance', REQUIREMENTS) };
 }
 
 function debianBoto3(): Python {
