@@ -23,13 +23,14 @@ import { unpack } from './plan/unpack.ts';
 import type { Clock, Identity } from './ports.ts';
 import { createS3 } from './s3/service.ts';
 import { createImageResolver } from './sagemaker/images.ts';
+import { findPython } from './sagemaker/process/python.ts';
 import { createSageMaker } from './sagemaker/service.ts';
 import { verifySignature } from './signature.ts';
 import { createSqs } from './sqs/service.ts';
 import { createCheck, strictCalls } from './strict.ts';
 import { createSts } from './sts/service.ts';
 
-const CONTAINERS = fileURLToPath(new URL('../containers', import.meta.url));
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const IDENTITY: Identity = { account: '000000000000', region: 'us-east-1' };
 const DEFAULT_MAX_WARM = 6;
 const DEFAULT_IDLE_MS = 60_000;
@@ -173,7 +174,10 @@ function createParts({ options, awsEndpoint, adversary, keys }: Basis) {
   const at = (part: string) => join(options.dir, part);
   const common = { clock, identity: IDENTITY };
   const endpoint = () => awsEndpoint;
-  const resolveImage = createImageResolver({ containersDir: CONTAINERS });
+  const resolveImage = createImageResolver({
+    containersDir: join(ROOT, 'containers'),
+    python: () => findPython(ROOT, process.env),
+  });
   const logs = createLogs({ ...common, dir: at('logs') });
   const lambda = createLambda({
     ...common,

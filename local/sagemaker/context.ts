@@ -14,7 +14,7 @@ export interface Context {
   readonly objects: Objects;
   readonly resolveImage: ResolveImage;
   readonly disturbance: SageMakerDisturbance;
-  /** Training and transform jobs that may run at once. */
+  /** Training, transform and processing jobs that may run at once. */
   readonly slots: Slots;
   /** Stores a document together with the events that tell of it. */
   save(kind: Kind, document: Document, ...events: ServiceEvent[]): void;

@@ -25,7 +25,7 @@ export interface SageMakerDisturbance {
   eventsTwice?(): boolean;
 }
 
-export type DisturbedJob = 'training-job' | 'transform-job';
+export type DisturbedJob = 'training-job' | 'transform-job' | 'processing-job';
 
 /** The FailureReason of a job for which no instance could be had. */
 export const NO_CAPACITY =

@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Python } from './process/python.ts';
 
 /** The program that stands for a container image: `command` is the argv before the word `train` or `serve`. */
 export interface ImageProgram {
   readonly command: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** What must be installed for it, told when it cannot be started. */
+  readonly needs?: string;
 }
 
 export type ResolveImage = (uri: string) => ImageProgram | undefined;
@@ -20,13 +23,19 @@ export function parseImageUri(uri: string): { account: string; repository: strin
     : undefined;
 }
 
+const PYTHON_NEEDS =
+  'The Spark image needs Python 3.9 or newer with the packages of containers/spark/requirements.txt, and Java 17: run "npm run spark", or name a Python that has them in RATCHET_PYTHON';
+
 /**
  * Resolves image URIs to the programs of `containersDir`: repository `ratchet-<stage>-<name>` is
- * `<name>/main.ts`; AWS's own `sagemaker-xgboost` is `xgboost/main.ts`. Unknown images are undefined.
+ * `<name>/main.ts`, or `<name>/main.py`, run by `python`; AWS's own `sagemaker-xgboost` is `xgboost/main.ts`. Unknown
+ * images are undefined.
  */
 export function createImageResolver(options: {
   readonly containersDir: string;
   readonly stage?: string;
+  /** The interpreter of programs in Python, asked each time, as it may be installed meanwhile. */
+  readonly python?: () => Python;
 }): ResolveImage {
   const stage = options.stage ?? '[a-z0-9]{1,10}';
   const ours = new RegExp(`^ratchet-${stage}-([a-z0-9]+(?:-[a-z0-9]+)*)$`);
@@ -35,7 +44,10 @@ export function createImageResolver(options: {
     if (!repository) return undefined;
     const name = repository === 'sagemaker-xgboost' ? 'xgboost' : ours.exec(repository)?.[1];
     if (!name) return undefined;
-    const main = join(options.containersDir, name, 'main.ts');
-    return existsSync(main) ? { command: [process.execPath, main] } : undefined;
+    const main = join(options.containersDir, name, 'main');
+    if (existsSync(`${main}.ts`)) return { command: [process.execPath, `${main}.ts`] };
+    if (!existsSync(`${main}.py`)) return undefined;
+    const { interpreter, env } = options.python?.() ?? { interpreter: 'python3', env: {} };
+    return { command: [interpreter, `${main}.py`], env, needs: PYTHON_NEEDS };
   };
 }

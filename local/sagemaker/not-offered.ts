@@ -35,6 +35,10 @@ const NOT_OFFERED: Readonly<Record<string, readonly string[]>> = {
     'ProductionVariants.ManagedInstanceScaling',
   ],
   CreateTransformJob: ['DataCaptureConfig'],
+  CreateProcessingJob: [
+    'ProcessingInputs.DatasetDefinition',
+    'ProcessingOutputConfig.Outputs.FeatureStoreOutput',
+  ],
   UpdateEndpoint: ['DeploymentConfig'],
 };
 

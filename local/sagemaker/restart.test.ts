@@ -10,10 +10,12 @@ import {
   CreateEndpointCommand,
   CreateEndpointConfigCommand,
   CreateModelCommand,
+  CreateProcessingJobCommand,
   CreateTrainingJobCommand,
   CreateTransformJobCommand,
   DeleteEndpointCommand,
   DescribeEndpointCommand,
+  DescribeProcessingJobCommand,
   DescribeTrainingJobCommand,
   DescribeTransformJobCommand,
   SageMakerClient,
@@ -214,6 +216,27 @@ describe('kill -9 of the cloud in the middle of its work', () => {
     await cloud.stop();
   });
 
+  it('starts a processing job again', async () => {
+    const { sagemaker, runtime, s3 } = await startDoomed();
+    await sagemaker.send(processing('again', ['second-time', pidFile]));
+    await eventually(() => existsSync(pidFile) || undefined);
+
+    killed?.kill('SIGKILL');
+    for (const client of [sagemaker, runtime, s3]) client.destroy();
+    await eventually(() => (pids().some(alive) ? undefined : true));
+
+    const cloud = await startTestCloud({ dir });
+    const job = await eventually(async () => {
+      const found = await cloud.sagemaker.send(
+        new DescribeProcessingJobCommand({ ProcessingJobName: 'again' }),
+      );
+      return found.ProcessingJobStatus === 'InProgress' ? undefined : found;
+    });
+    expect(job.ProcessingJobStatus).toBe('Completed');
+    expect(String(await cloud.get('processed/done.txt'))).toBe('done');
+    await cloud.stop();
+  });
+
   it('loses no job that was acknowledged, at whatever moment', async () => {
     const acknowledged: string[] = [];
     for (let round = 0; round < 4; round += 1) {
@@ -283,6 +306,28 @@ const transform = (name: string) =>
     },
     TransformOutput: { S3OutputPath: `s3://${BUCKET}/out`, AssembleWith: 'Line' },
     TransformResources: { InstanceType: 'ml.m5.large', InstanceCount: 1 },
+  });
+
+const processing = (ProcessingJobName: string, words: string[]) =>
+  new CreateProcessingJobCommand({
+    ProcessingJobName,
+    RoleArn: ROLE,
+    AppSpecification: { ImageUri: IMAGE, ContainerArguments: ['process', ...words] },
+    ProcessingOutputConfig: {
+      Outputs: [
+        {
+          OutputName: 'out',
+          S3Output: {
+            S3Uri: `s3://${BUCKET}/processed`,
+            LocalPath: '/opt/ml/processing/output',
+            S3UploadMode: 'EndOfJob',
+          },
+        },
+      ],
+    },
+    ProcessingResources: {
+      ClusterConfig: { InstanceCount: 1, InstanceType: 'ml.m5.large', VolumeSizeInGB: 1 },
+    },
   });
 
 async function get(s3: S3Client, Key: string): Promise<string | undefined> {

@@ -22,6 +22,7 @@ import { refuseNotOffered, warnOfKeys } from './not-offered.ts';
 import { createObjects } from './objects.ts';
 import { createJobs } from './process/jobs.ts';
 import { createSlots } from './process/slots.ts';
+import { processingActions, resumeProcessing } from './processing/actions.ts';
 import { checkedInput } from './request.ts';
 import { openStore } from './store.ts';
 import { tagActions } from './tags.ts';
@@ -29,7 +30,7 @@ import { resumeTraining, trainingActions } from './training/actions.ts';
 import { resumeTransforms, transformActions } from './transform/actions.ts';
 
 export interface SageMakerOptions {
-  /** Keeps `sagemaker.db`, `jobs/`, `endpoints/`, `transforms/`, `capture/` and `logs/`. */
+  /** Keeps `sagemaker.db`, `jobs/`, `endpoints/`, `transforms/`, `processing/`, `capture/` and `logs/`. */
   readonly dir: string;
   readonly clock: Clock;
   readonly identity: Identity;
@@ -42,7 +43,7 @@ export interface SageMakerOptions {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** Draws in [0, 1) for weighted variants and sampling. */
   readonly random?: () => number;
-  /** Training and transform jobs that may run at once; 2 by default. */
+  /** Training, transform and processing jobs that may run at once; 2 by default. */
   readonly maxJobs?: number;
   /** For how long InvokeEndpoint waits for a model: 60 s by default, as on AWS. */
   readonly invocationTimeoutMs?: number | undefined;
@@ -99,6 +100,7 @@ export function createSageMaker(options: SageMakerOptions): SageMakerService {
     ...endpointConfigActions(context),
     ...endpointActions(context, deployer),
     ...transformActions(context, jobs),
+    ...processingActions(context, jobs),
   });
   return {
     actions: [...Object.keys(actions), 'InvokeEndpoint'],
@@ -117,6 +119,7 @@ export function createSageMaker(options: SageMakerOptions): SageMakerService {
       deployer.restore();
       resumeTraining(context, jobs);
       resumeTransforms(context, jobs);
+      resumeProcessing(context, jobs);
     },
     close: async () => {
       await Promise.all([jobs.close(), deployer.close(), capture.close()]);

@@ -3,7 +3,13 @@ import { createDeliveryQueue } from '../delivery-queue.ts';
 import type { PublishServiceEvent, ServiceEvent } from '../ports.ts';
 import { Sqlite } from '../sqlite.ts';
 
-export type Kind = 'training-job' | 'transform-job' | 'model' | 'endpoint-config' | 'endpoint';
+export type Kind =
+  | 'training-job'
+  | 'transform-job'
+  | 'processing-job'
+  | 'model'
+  | 'endpoint-config'
+  | 'endpoint';
 
 /** A resource as the API describes it; members that end in `Time` are epoch milliseconds. */
 export interface Document {

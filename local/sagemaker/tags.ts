@@ -3,7 +3,14 @@ import type { Context } from './context.ts';
 import { invalid } from './request.ts';
 import type { Kind } from './store.ts';
 
-const KINDS: readonly Kind[] = ['training-job', 'transform-job', 'model', 'endpoint-config', 'endpoint'];
+const KINDS: readonly Kind[] = [
+  'training-job',
+  'transform-job',
+  'processing-job',
+  'model',
+  'endpoint-config',
+  'endpoint',
+];
 
 interface Tag {
   readonly Key: string;

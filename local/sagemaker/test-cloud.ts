@@ -14,6 +14,7 @@ import type { RecordedMetric } from '../cloudwatch/metric.ts';
 import type { AwsRequest, ServiceEvent } from '../ports.ts';
 import { createS3 } from '../s3/service.ts';
 import type { SageMakerDisturbance } from './disturbance.ts';
+import type { ImageProgram } from './images.ts';
 import { createSageMaker } from './service.ts';
 
 const PROGRAM = fileURLToPath(new URL('./test-program.mjs', import.meta.url));
@@ -22,6 +23,14 @@ const SCALE = 1000;
 export const IDENTITY = { account: '000000000000', region: 'us-east-1' } as const;
 export const IMAGE = '000000000000.dkr.ecr.us-east-1.amazonaws.com/ratchet-test-program:latest';
 export const ROLE = 'arn:aws:iam::000000000000:role/test';
+/** An image whose program is not on this machine. */
+export const MISSING_IMAGE = IMAGE.replace('test-program', 'missing-program');
+
+const IMAGES: Readonly<Record<string, ImageProgram>> = {
+  [IMAGE]: { command: [process.execPath, PROGRAM] },
+  [MISSING_IMAGE]: { command: ['/nowhere/python3'], needs: 'install it' },
+};
+
 export const BUCKET = 'artifacts-000000000000-us-east-1';
 
 export interface TestCloud {
@@ -71,7 +80,7 @@ export async function startTestCloud(options: TestCloudOptions = {}): Promise<Te
     },
     recordMetric: (metric) => metrics.push(metric),
     endpoint: () => url,
-    resolveImage: (uri) => (uri === IMAGE ? { command: [process.execPath, PROGRAM] } : undefined),
+    resolveImage: (uri) => IMAGES[uri],
     disturbSageMaker: options.disturbSageMaker,
     invocationTimeoutMs: options.invocationTimeoutMs,
     ...(options.random ? { random: options.random } : {}),

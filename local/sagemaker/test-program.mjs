@@ -1,4 +1,5 @@
-/** For tests: a container program. `train` is told what to do by hyperparameters, `serve` by its model and by bodies. */
+/** For tests: a container program. `train` is told what to do by hyperparameters, `process` by its next word, `serve` by
+ * its model and by bodies. */
 import {
   appendFileSync,
   cpSync,
@@ -64,6 +65,33 @@ function finish() {
   process.exit(0);
 }
 
+/** Copies what has been put in to what is taken out, with what it was told. */
+function processData(mode, folder) {
+  const output = join(base, 'processing/output');
+  switch (mode) {
+    case 'copy':
+      cpSync(join(base, 'processing/input'), output, { recursive: true });
+      for (const name of ['processingjobconfig', 'resourceconfig'])
+        writeFileSync(join(output, `${name}.json`), read(`config/${name}.json`));
+      writeFileSync(join(output, 'told.json'), JSON.stringify({ folder, env: process.env }));
+      writeFileSync(join(base, 'output/message'), `copied${' and copied'.repeat(200)}`);
+      break;
+    case 'fail':
+      writeFileSync(join(output, 'half.txt'), 'half');
+      writeFileSync(join(base, 'output/message'), 'the header has no column "label"');
+      process.exit(4);
+      break;
+    case 'until-stopped':
+      appendFileSync(folder, `${process.pid}\n`);
+      setInterval(() => undefined, 1000);
+      break;
+    case 'second-time':
+      appendFileSync(folder, `${process.pid}\n`);
+      if (readFileSync(folder, 'utf8').trim().split('\n').length === 1) setInterval(() => undefined, 1000);
+      else writeFileSync(join(output, 'done.txt'), 'done');
+  }
+}
+
 function serve() {
   const name = existsSync(join(base, 'model/name.txt')) ? read('model/name.txt') : 'unnamed';
   if (name === 'broken') process.exit(1);
@@ -115,5 +143,7 @@ function serve() {
   }
 }
 
-if (process.argv.at(-1) === 'train') train();
+const [, , word, ...more] = process.argv;
+if (word === 'train') train();
+else if (word === 'process') processData(...more);
 else serve();

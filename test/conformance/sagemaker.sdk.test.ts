@@ -4,6 +4,7 @@ import {
   CreateEndpointCommand,
   CreateEndpointConfigCommand,
   CreateModelCommand,
+  CreateProcessingJobCommand,
   CreateTrainingJobCommand,
   CreateTransformJobCommand,
   DeleteEndpointCommand,
@@ -11,14 +12,17 @@ import {
   DescribeEndpointCommand,
   DescribeTrainingJobCommand,
   DescribeTransformJobCommand,
+  ListProcessingJobsCommand,
   type ProductionVariant,
   paginateListTrainingJobs,
   SageMakerClient,
+  StopProcessingJobCommand,
   StopTransformJobCommand,
   UpdateEndpointCommand,
   UpdateEndpointWeightsAndCapacitiesCommand,
   waitUntilEndpointDeleted,
   waitUntilEndpointInService,
+  waitUntilProcessingJobCompletedOrStopped,
   waitUntilTrainingJobCompletedOrStopped,
   waitUntilTransformJobCompletedOrStopped,
 } from '@aws-sdk/client-sagemaker';
@@ -170,6 +174,72 @@ describe('SageMaker, AWS SDK v3', () => {
       new DescribeTransformJobCommand({ TransformJobName: 'stopped' }),
     );
     expect(TransformJobStatus).toBe('Stopped');
+  });
+
+  /** Puts the first words of a program in Node into the output: any image will do, its entry point is the request's. */
+  const processData = (name: string, script: string) =>
+    sagemaker.send(
+      new CreateProcessingJobCommand({
+        ProcessingJobName: name,
+        RoleArn: ROLE,
+        AppSpecification: {
+          ImageUri: IMAGE,
+          ContainerEntrypoint: [process.execPath, '--eval', script],
+        },
+        ProcessingInputs: [
+          {
+            InputName: 'train',
+            S3Input: {
+              S3Uri: `s3://${BUCKET}/train/`,
+              LocalPath: '/opt/ml/processing/input',
+              S3DataType: 'S3Prefix',
+              S3InputMode: 'File',
+            },
+          },
+        ],
+        ProcessingOutputConfig: {
+          Outputs: [
+            {
+              OutputName: 'count',
+              S3Output: {
+                S3Uri: `s3://${BUCKET}/processed/${name}`,
+                LocalPath: '/opt/ml/processing/output',
+                S3UploadMode: 'EndOfJob',
+              },
+            },
+          ],
+        },
+        ProcessingResources: {
+          ClusterConfig: { InstanceCount: 1, InstanceType: 'ml.m5.large', VolumeSizeInGB: 10 },
+        },
+      }),
+    );
+
+  it('processes data', async () => {
+    const count =
+      "const fs = require('node:fs'); const rows = fs.readFileSync('processing/input/line.csv', 'utf8').trim().split('\\n').length; fs.writeFileSync('processing/output/rows.txt', String(rows))";
+    await processData('count', count);
+    await waitUntilProcessingJobCompletedOrStopped(patiently(), { ProcessingJobName: 'count' });
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: BUCKET, Key: 'processed/count/rows.txt' }));
+    expect(await Body?.transformToString()).toBe('60');
+  });
+
+  it('stops the processing of data, and lets a waiter give up on what failed', async () => {
+    await processData('endless', 'setInterval(() => undefined, 1000)');
+    await sagemaker.send(new StopProcessingJobCommand({ ProcessingJobName: 'endless' }));
+    await waitUntilProcessingJobCompletedOrStopped(patiently(), { ProcessingJobName: 'endless' });
+    await processData('broken', 'process.exit(3)');
+    await expect(
+      waitUntilProcessingJobCompletedOrStopped(patiently(), { ProcessingJobName: 'broken' }),
+    ).rejects.toThrow(/exit code: 3/);
+    const { ProcessingJobSummaries } = await sagemaker.send(
+      new ListProcessingJobsCommand({ SortBy: 'Name', SortOrder: 'Ascending' }),
+    );
+    expect(ProcessingJobSummaries?.map((job) => [job.ProcessingJobName, job.ProcessingJobStatus])).toEqual([
+      ['broken', 'Failed'],
+      ['count', 'Completed'],
+      ['endless', 'Stopped'],
+    ]);
   });
 
   it('lists jobs page by page, however they come and go meanwhile', async () => {

@@ -1,4 +1,3 @@
-import type { AwsError } from '../../aws-error.ts';
 import type { Context } from '../context.ts';
 import { parseImageUri } from '../images.ts';
 import { parseS3Uri } from '../objects.ts';
@@ -12,7 +11,7 @@ export function checkTraining(context: Context, request: TrainingRequest): void 
   const { AlgorithmSpecification: algorithm, OutputDataConfig, ResourceConfig } = request;
   const image = algorithm?.TrainingImage;
   if (!image) throw invalid('AlgorithmSpecification.TrainingImage is required by the embedded cloud.');
-  if (!context.resolveImage(image)) throw imageMissing(image, request.RoleArn);
+  mustBeAnImage(context, image, request.RoleArn);
   if ((ResourceConfig?.InstanceCount ?? 1) > 1)
     throw invalid('ResourceConfig.InstanceCount above 1 is not offered by the embedded cloud.');
   if (OutputDataConfig.CompressionType === 'NONE')
@@ -62,9 +61,11 @@ function checkRegex(name: string, text: string): void {
   }
 }
 
-function imageMissing(uri: string, role: string): AwsError {
+/** Throws ValidationException for an image that stands for no program here. */
+export function mustBeAnImage(context: Context, uri: string, role: string): void {
+  if (context.resolveImage(uri)) return;
   const image = parseImageUri(uri);
-  return invalid(
+  throw invalid(
     `Cannot find repository: ${image?.repository ?? uri} in registry ID: ${image?.account ?? 'unknown'} Please check if your ECR repository exists and role ${role} has proper pull permissions for SageMaker: ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetDownloadUrlForLayer`,
   );
 }

@@ -25,7 +25,16 @@ export async function downloadChannel(
   const source = channel.DataSource.S3DataSource;
   const target = join(folder, channel.ChannelName);
   await mkdir(target, { recursive: true });
-  if (!source) return;
+  if (source) await downloadSource(objects, source, target, signal);
+}
+
+/** Downloads what a data source names into a folder. Throws InputMissing. */
+export async function downloadSource(
+  objects: Objects,
+  source: S3DataSource,
+  target: string,
+  signal: AbortSignal,
+): Promise<void> {
   const queue = await inputObjects(objects, source);
   const worker = async () => {
     for (let next = queue.shift(); next && !signal.aborted; next = queue.shift()) {

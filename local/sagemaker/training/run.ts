@@ -8,7 +8,7 @@ import { createCheckpoints } from './checkpoints.ts';
 import { downloadChannel, InputMissing } from './inputs.ts';
 import { isTerminal, moved, type SecondaryStatus, type TrainingJob, trainingEvent } from './job.ts';
 import { failureText, layOutJob } from './job-folder.ts';
-import { type Ended, type Ending, runProgram } from './program.ts';
+import { type Ended, type Ending, runTrainingProgram } from './program.ts';
 
 const DEFAULT_RUNTIME_S = 86_400;
 const CHECKPOINT_MS = 10_000;
@@ -79,7 +79,7 @@ export async function runTraining(context: Context, name: string, signals: JobSi
       Math.max(MIN_CHECKPOINT_MS, CHECKPOINT_MS / context.clock.scale),
     );
     const limit = (job().request.StoppingCondition?.MaxRuntimeInSeconds ?? DEFAULT_RUNTIME_S) * 1000;
-    return runProgram(context, {
+    return runTrainingProgram(context, {
       job: job(),
       folder,
       signals: [

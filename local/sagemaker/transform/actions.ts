@@ -1,7 +1,7 @@
-import { AwsError } from '../../aws-error.ts';
 import type { JsonAction } from '../../ports.ts';
 import { arnOf, type Context } from '../context.ts';
 import { limitExceeded, NO_CAPACITY } from '../disturbance.ts';
+import { jobNameTaken } from '../job-name.ts';
 import { mustFindModel } from '../models.ts';
 import { parseS3Uri } from '../objects.ts';
 import type { Jobs } from '../process/jobs.ts';
@@ -31,7 +31,7 @@ export function transformActions(context: Context, jobs: Jobs): Record<string, J
     const request = rest as unknown as TransformRequest;
     checkTransform(context, request);
     const arn = arnOf(identity, 'transform-job', name);
-    if (store.get('transform-job', name)) throw nameTaken(arn);
+    if (store.get('transform-job', name)) throw jobNameTaken(arn);
     const { InstanceType } = request.TransformResources;
     const trouble = context.disturbance.startJob?.('transform-job', name, InstanceType);
     if (trouble === 'limit-exceeded') throw limitExceeded('transform-job', InstanceType);
@@ -109,9 +109,3 @@ function checkTransform(context: Context, request: TransformRequest): void {
     throw invalid('DataProcessing is not offered by the embedded cloud.');
   }
 }
-
-const nameTaken = (arn: string) =>
-  new AwsError(
-    'ResourceInUse',
-    `Job name must be unique within an AWS account and region, and a job with this name already exists (${arn})`,
-  );
