@@ -51,6 +51,11 @@ const commands: Readonly<Record<string, Command>> = {
     does: 'follow a pipeline as it moves',
     load: () => import('./watch.ts'),
   },
+  explore: {
+    usage: 'explore PIPELINE[@VERSION] [--out DIR] [--no-open] [--dir DIR]',
+    does: 'look at a dataset: its profile, and a notebook that loads it',
+    load: () => import('./explore.ts'),
+  },
   logs: {
     usage: 'logs [FUNCTION] [-f] [--since 5m] [--filter TEXT] [--dir DIR]',
     does: 'what the functions have logged',
