@@ -3,9 +3,10 @@
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { measureCloud } from './cloud.ts';
+import { measureRows } from './rows.ts';
 import { figuresTable, type Measurement } from './support/figures.ts';
 
-const SUBJECTS: Readonly<Record<string, Measurement>> = { cloud: measureCloud };
+const SUBJECTS: Readonly<Record<string, Measurement>> = { cloud: measureCloud, rows: measureRows };
 
 const { positionals } = parseArgs({ allowPositionals: true });
 const [subject = ''] = positionals;

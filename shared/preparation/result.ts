@@ -57,8 +57,8 @@ export interface TextSummary {
 
 export type ColumnSummary = NumberSummary | TextSummary;
 
-/** How a raw column (not the target) was distributed *before* outliers and fills, for drift: what a request's cell is
- * compared with. A number or date is its value; text with `canonical` is the position of its canonical name, anything
+/** How a raw column (not the target) was distributed after *clean*, *before* outliers and fitted fills, for drift: what
+ * a request's cell is compared with. A constant that stands for a missing value is a value. A number or date is its value; text with `canonical` is the position of its canonical name, anything
  * else missing; text without `canonical` is left out. */
 export interface ReferenceColumn {
   readonly name: string;
@@ -69,7 +69,7 @@ export interface ReferenceColumn {
   readonly missing: number;
 }
 
-/** What cleaning did to one column, over all rows (not only train). */
+/** What cleaning did to one column of the rows alive at the end, of all sides. */
 export interface ColumnChanges {
   readonly name: string;
   /** Blank cells as they came. */

@@ -46,6 +46,17 @@ describe('the checker', () => {
       "import type { B } from '../lifecycle/b.ts';",
     ],
     ['contracts that know the runtime', 'shared/contracts/a.ts', "import { log } from '../runtime/log.ts';"],
+    [
+      'a row engine that knows the lifecycle',
+      'shared/preparation/a.ts',
+      "import { b } from '../lifecycle/b.ts';",
+    ],
+    ['a row engine that reads files', 'shared/preparation/a.ts', "import { readFileSync } from 'node:fs';"],
+    [
+      'contracts that know the row engine',
+      'shared/contracts/a.ts',
+      "import { b } from '../preparation/b.ts';",
+    ],
     ['a lifecycle that knows the table', 'shared/lifecycle/a.ts', "import { b } from '../aws/b.ts';"],
     ['shared that knows a service', 'shared/aws/a.ts', "import { b } from '../../services/ingest/core.ts';"],
     ['a core that knows a shell', 'services/training/core.ts', "import { b } from './on-sweep.ts';"],
@@ -145,6 +156,11 @@ describe('the checker', () => {
       'a type of the table in what is pure',
       'services/ingest/inbox.ts',
       "/** Pure. */\nimport type { B } from '../../shared/aws/b.ts';",
+    ],
+    [
+      'the row engine in a core',
+      'services/ingest/a.ts',
+      "import { b } from '../../shared/preparation/b.ts';",
     ],
     ['a hash in a core', 'services/training/core.ts', "import { createHash } from 'node:crypto';"],
     [

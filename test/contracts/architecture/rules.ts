@@ -4,6 +4,7 @@ import type { Import, SourceModule } from './source-module.ts';
 type Role =
   | 'contracts'
   | 'lifecycle'
+  | 'preparation'
   | 'runtime'
   | 'aws'
   | 'core'
@@ -17,20 +18,22 @@ type Role =
 const may: Readonly<Record<Exclude<Role, 'elsewhere'>, readonly Role[]>> = {
   contracts: ['contracts'],
   lifecycle: ['contracts', 'lifecycle'],
+  preparation: ['contracts', 'preparation'],
   runtime: ['contracts', 'runtime'],
   aws: ['contracts', 'lifecycle', 'runtime', 'aws'],
-  core: ['contracts', 'lifecycle', 'runtime', 'aws', 'core'],
-  shell: ['contracts', 'lifecycle', 'runtime', 'aws', 'core', 'shell'],
-  adapters: ['contracts', 'lifecycle', 'runtime', 'aws', 'core', 'adapters'],
+  core: ['contracts', 'lifecycle', 'preparation', 'runtime', 'aws', 'core'],
+  shell: ['contracts', 'lifecycle', 'preparation', 'runtime', 'aws', 'core', 'shell'],
+  adapters: ['contracts', 'lifecycle', 'preparation', 'runtime', 'aws', 'core', 'adapters'],
   config: ['runtime'],
-  handler: ['contracts', 'lifecycle', 'runtime', 'aws', 'core', 'shell', 'adapters', 'config'],
+  handler: ['contracts', 'lifecycle', 'preparation', 'runtime', 'aws', 'core', 'shell', 'adapters', 'config'],
 };
 
 export function roleOf(path: string): Role {
   const [top, part, name = ''] = path.split('/');
   if (top === 'shared')
     return (
-      (['contracts', 'lifecycle', 'runtime', 'aws'].find((role) => role === part) as Role) ?? 'elsewhere'
+      (['contracts', 'lifecycle', 'preparation', 'runtime', 'aws'].find((role) => role === part) as Role) ??
+      'elsewhere'
     );
   if (top !== 'services') return 'elsewhere';
   if (name === 'handler.ts') return 'handler';
@@ -103,7 +106,7 @@ const tests: Rule = importRule(
 );
 
 const purity: Rule = importRule(({ path, isPure }, { to, isTypeOnly }) => {
-  const declared = isPure || /^services\/[^/]+\/core\.ts$/.test(path);
+  const declared = isPure || roleOf(path) === 'preparation' || /^services\/[^/]+\/core\.ts$/.test(path);
   if (!declared || !isProduct(path) || isTestCode(path) || isTypeOnly) return false;
   return (EFFECTS.test(to) || ['aws', 'runtime'].includes(roleOf(to))) && 'what is pure has no effects';
 });

@@ -1,0 +1,10 @@
+const NUMBER = /^[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+/** The largest number of single precision: models read their input so. */
+export const LARGEST = 3.4028234663852886e38;
+
+/** The double that a trimmed cell holds in decimal notation; NaN for any other form (`5.`, `0x10`, `1_000`, `NaN`),
+ * an infinity for what no double can hold. */
+export function numberOf(text: string): number {
+  return NUMBER.test(text) ? Number(text) : Number.NaN;
+}
