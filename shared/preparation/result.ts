@@ -111,12 +111,12 @@ export interface PreparedResult {
   readonly reference: readonly ReferenceColumn[];
   readonly changes: readonly ColumnChanges[];
   /** Pearson's r between the first MOST_CORRELATED number columns (target and derived included) over rows where both
-   * are present; null where one is constant. Symmetric, 1 on the diagonal. */
+   * are present; null where one of two different columns is constant. Symmetric, 1 on the diagonal. */
   readonly correlations: {
     readonly names: readonly string[];
     readonly r: readonly (readonly (number | null)[])[];
   };
-  /** Distinct test and validation rows whose features, each rounded to 3 significant digits, equal those of a train
+  /** Test and validation rows, distinct after rounding, whose features, each rounded to 3 significant digits, equal those of a train
    * row. Counted only when a gate asks. */
   readonly nearDuplicates?: number;
   /** Rows by class of a text or integer target with at most TOP_VALUES classes, by side. */
