@@ -9,25 +9,30 @@ export interface ContainerConfig {
   readonly host: string;
   /** True while a batch transform job, not a live endpoint, sends the requests. */
   readonly batch: boolean;
-  /** Largest request body in bytes: 6 MB online, `SAGEMAKER_MAX_PAYLOAD_IN_MB` in batch. */
+  /** Largest request in bytes: 6 MB online, `SAGEMAKER_MAX_PAYLOAD_IN_MB` in batch. */
   readonly maxPayloadBytes: number;
+  /** Largest body in bytes: a container in front may have made more of the request, features of raw records say. */
+  readonly maxBodyBytes: number;
 }
 
 const MEBIBYTE = 1024 * 1024;
+const MOST_EXPANSION = 8;
 
 /** Parses the environment. Throws an Error that names the variable and what it expected. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): ContainerConfig {
   const baseDir = environment.SAGEMAKER_BASE_DIR;
   const batch = environment.SAGEMAKER_BATCH?.toLowerCase() === 'true';
   const payload = integer(environment, 'SAGEMAKER_MAX_PAYLOAD_IN_MB', 6, 0, 1024);
+  // 0 is SageMaker's word for "no limit"; one string still has to hold the body.
+  const maxPayloadBytes = (batch ? payload || 256 : 6) * MEBIBYTE;
   return {
     baseDir: baseDir || '/opt/ml',
     port: integer(environment, 'SAGEMAKER_BIND_TO_PORT', 8080, 0, 65_535),
     // Another base directory means a plain process on somebody's machine, which must not face the network.
     host: baseDir ? '127.0.0.1' : '0.0.0.0',
     batch,
-    // 0 is SageMaker's word for "no limit"; one string still has to hold the body.
-    maxPayloadBytes: (batch ? payload || 256 : 6) * MEBIBYTE,
+    maxPayloadBytes,
+    maxBodyBytes: Math.min(MOST_EXPANSION * maxPayloadBytes, 256 * MEBIBYTE),
   };
 }
 

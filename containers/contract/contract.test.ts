@@ -13,6 +13,7 @@ describe('the environment', () => {
       host: '0.0.0.0',
       batch: false,
       maxPayloadBytes: 6_291_456,
+      maxBodyBytes: 50_331_648,
     });
     const given = {
       SAGEMAKER_BASE_DIR: '/jobs/1',
@@ -26,6 +27,7 @@ describe('the environment', () => {
       host: '127.0.0.1',
       batch: true,
       maxPayloadBytes: 2_097_152,
+      maxBodyBytes: 16_777_216,
     });
   });
 

@@ -85,7 +85,7 @@ async function invoke(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const body = await readBody(request, config.maxPayloadBytes);
+  const body = await readBody(request, config.maxBodyBytes);
   if (!infer) throw new RequestError(503, 'The model is still being loaded.');
   if (body.length === 0) return send(response, 204, 'text/plain', '');
   const { 'content-type': contentType, accept } = request.headers;

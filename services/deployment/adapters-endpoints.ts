@@ -124,7 +124,7 @@ function configRequest(config: EndpointConfig): CreateEndpointConfigCommand['inp
             CaptureOptions: [{ CaptureMode: 'Input' as const }, { CaptureMode: 'Output' as const }],
             CaptureContentTypeHeader: {
               CsvContentTypes: ['text/csv'],
-              JsonContentTypes: ['application/json'],
+              JsonContentTypes: ['application/json', 'application/jsonlines', 'application/x-jsonlines'],
             },
           },
         }

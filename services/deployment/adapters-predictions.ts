@@ -27,7 +27,12 @@ export function refusalOf(error: unknown): OrderAnswer {
   return { kind: 'refused', reason: `${error.name}: ${error.message}` };
 }
 
-export function createPredictions(client: SageMakerClient, roleArn: string): Predictions {
+/** `featuresImage`: the container that stands before models whose applications send raw records. */
+export function createPredictions(
+  client: SageMakerClient,
+  roleArn: string,
+  featuresImage: string,
+): Predictions {
   async function exists(model: ModelRef): Promise<boolean> {
     try {
       await client.send(new DescribeModelCommand({ ModelName: model.name }));
@@ -45,7 +50,7 @@ export function createPredictions(client: SageMakerClient, roleArn: string): Pre
         new CreateModelCommand({
           ModelName: model.name,
           ExecutionRoleArn: roleArn,
-          PrimaryContainer: { Image: model.image, ModelDataUrl: model.artifact },
+          ...containersOf(model, featuresImage),
           Tags: [{ Key: RUN_TAG, Value: model.runId }],
         }),
       );
@@ -84,6 +89,19 @@ export function createPredictions(client: SageMakerClient, roleArn: string): Pre
   }
 
   return { describe, start };
+}
+
+/** One container, or an inference pipeline: the features container's answer is the model's request. */
+function containersOf(
+  { image, artifact, features }: ModelRef,
+  featuresImage: string,
+): Pick<CreateModelCommand['input'], 'PrimaryContainer' | 'Containers' | 'InferenceExecutionConfig'> {
+  const container = { Image: image, ModelDataUrl: artifact };
+  if (features === undefined) return { PrimaryContainer: container };
+  return {
+    Containers: [{ Image: featuresImage, ModelDataUrl: features }, container],
+    InferenceExecutionConfig: { Mode: 'Serial' },
+  };
 }
 
 function statusOf(status: string | undefined): PredictionState['status'] {

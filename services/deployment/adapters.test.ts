@@ -1,5 +1,5 @@
 /** What SageMaker is asked for, when its replies are lost: the change was made, and is taken for made. */
-import { ListTransformJobsCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { DescribeModelCommand, ListTransformJobsCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import {
   BUCKET,
   eventually,
@@ -63,24 +63,38 @@ describe('SageMaker whose replies are lost', () => {
   afterAll(() => cloud.dispose());
 
   it('given a new model, then it and its transform job are made, once each', async () => {
-    const predictions = createPredictions(client, ROLE);
+    const predictions = createPredictions(client, ROLE, IMAGE);
     expect(await predictions.start(orderOf('one'))).toEqual({ kind: 'accepted' });
     expect(await predictions.start(orderOf('one'))).toEqual({ kind: 'accepted' });
     expect(await predictions.describe('predict-one')).toMatchObject({ runId: 'wine-one' });
     const { TransformJobSummaries } = await client.send(new ListTransformJobsCommand({}));
-    expect(TransformJobSummaries).toHaveLength(1);
+    expect(TransformJobSummaries?.map(({ TransformJobName }) => TransformJobName)).toEqual(['predict-one']);
+  });
+
+  it('given a model that is sent raw records, then the features of its own dataset stand before it', async () => {
+    const features = `s3://${BUCKET}/datasets/wine/d1/features.tar.gz`;
+    await cloud.put('datasets/wine/d1/features.tar.gz', await modelArchive('features'));
+    const order = { ...orderOf('raw'), model: { ...modelNamed('raw'), features } };
+    expect(await createPredictions(client, ROLE, IMAGE).start(order)).toEqual({ kind: 'accepted' });
+    expect(await client.send(new DescribeModelCommand({ ModelName: 'raw' }))).toMatchObject({
+      Containers: [
+        { Image: IMAGE, ModelDataUrl: features },
+        { Image: IMAGE, ModelDataUrl: order.model.artifact },
+      ],
+      InferenceExecutionConfig: { Mode: 'Serial' },
+    });
   });
 
   it('given an order that nobody can carry out, then it is refused with the reason', async () => {
     const order = { ...orderOf('two'), model: { ...modelNamed('two'), image: 'nowhere.example/none:1' } };
-    expect(await createPredictions(client, ROLE).start(order)).toMatchObject({
+    expect(await createPredictions(client, ROLE, IMAGE).start(order)).toMatchObject({
       kind: 'refused',
       reason: expect.stringMatching(/^ValidationException: /),
     });
   });
 
   it('given a new endpoint, then a changed one, it comes to serve what was asked for', async () => {
-    const predictions = createPredictions(client, ROLE);
+    const predictions = createPredictions(client, ROLE, IMAGE);
     for (const name of ['one', 'two']) await predictions.start(orderOf(name));
     const endpoints = createEndpoints(client);
     const changes = createEndpointChanges(client);

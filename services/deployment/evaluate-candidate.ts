@@ -4,6 +4,7 @@ import { isWorthAnotherAttempt } from '../../shared/contracts/job-failures.ts';
 import type { RunIn } from '../../shared/lifecycle/run.ts';
 import {
   anotherAttempt,
+  misfit,
   nextEvaluation,
   ordersOf,
   outlook,
@@ -44,6 +45,11 @@ export function buildEvaluate(ports: DeploymentPorts): Step<'evaluating'> {
   }
 
   return async (stored) => {
+    const reason = misfit(stored.state.model, stored.state.evaluation.champion);
+    if (reason) {
+      await runs.record(stored, { kind: 'run-failed', stage: 'evaluation', reason });
+      return false;
+    }
     const orders = ordersOf(stored.state, settings);
     const states = await Promise.all(orders.map((order) => predictions.describe(order.name)));
     const refusal = await startMissing(orders.filter((_, i) => !states[i]));

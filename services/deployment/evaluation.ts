@@ -5,7 +5,9 @@ import type { Pipeline } from '../../shared/lifecycle/pipeline.ts';
 import type { Evaluation, ModelRef, RunIn } from '../../shared/lifecycle/run.ts';
 import type { DeploymentSettings, PredictionOrder, PredictionState } from './ports.ts';
 
-export const testFeatures = (run: RunIn<'evaluating'>): string => `${run.dataset.prefix}test/features.csv`;
+/** What applications would send of the held-out rows, so that what is judged is what will serve. */
+const testInput = (run: RunIn<'evaluating'>, { features }: ModelRef): string =>
+  `${run.dataset.prefix}test/${features === undefined ? 'features' : 'records'}.csv`;
 export const testLabels = (run: RunIn<'evaluating'>): string => `${run.dataset.prefix}test/labels.csv`;
 
 /** How often one question is put when there is no capacity for its jobs. */
@@ -52,7 +54,7 @@ function orderOf(
     runId: run.runId,
     model,
     instance: run.specification.evaluate.instance,
-    input: testFeatures(run),
+    input: testInput(run, model),
     output: s3Uri(
       settings.artifactsBucket,
       `reports/${run.pipeline}/${run.runId}/round-${round}/${model.name}`,
@@ -61,7 +63,19 @@ function orderOf(
 }
 
 /** SageMaker names a transform's output after its input. */
-export const predictionsOf = (order: PredictionOrder): string => `${order.output}/features.csv.out`;
+export const predictionsOf = ({ input, output }: PredictionOrder): string =>
+  `${output}/${input.slice(input.lastIndexOf('/') + 1)}.out`;
+
+/** Why both models cannot be asked with the same requests, as a canary does; undefined where they can. A model that
+ * was made before there was the choice names no digest. */
+export function misfit(candidate: ModelRef, champion: ModelRef | undefined): string | undefined {
+  if (!champion) return undefined;
+  const isOtherForm = (candidate.features === undefined) !== (champion.features === undefined);
+  const isOther =
+    candidate.asks !== undefined && champion.asks !== undefined && candidate.asks !== champion.asks;
+  if (!isOtherForm && !isOther) return undefined;
+  return `Applications ask the champion ${champion.name} with other columns, or another form of records, than this model is made for; declare the specification under another name`;
+}
 
 export type JobsOutlook =
   | { readonly kind: 'wait' }

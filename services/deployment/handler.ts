@@ -14,6 +14,7 @@ import {
   isModelTrainedV1,
   isTransformJobState,
 } from '../../shared/contracts/generated/validators.mjs';
+import { imageUri } from '../../shared/contracts/images.ts';
 import { handleEvent, handleQueue, handleSchedule } from '../../shared/runtime/handle-event.ts';
 import { createLiveMetrics, createReports, createWish } from './adapters.ts';
 import { createEndpointChanges, createEndpoints } from './adapters-endpoints.ts';
@@ -41,7 +42,7 @@ const { runs } = createServiceRuns({
 const ports: DeploymentPorts = {
   runs,
   slots: createSlotKeeper(runs),
-  predictions: createPredictions(sageMaker, config.sageMakerRoleArn),
+  predictions: createPredictions(sageMaker, config.sageMakerRoleArn, imageUri('features', config)),
   reports: createReports(createS3Client(), config.artifactsBucket),
   endpoints: createEndpoints(sageMaker),
   metrics: createLiveMetrics(createCloudWatchClient(), now),

@@ -1,10 +1,12 @@
 /** What a person gets for declaring a pipeline and for asking for a run. */
 import { stringify } from 'yaml';
-import { specificationOf } from '../../shared/lifecycle/testing/example-runs.ts';
+import { modelOf, specificationOf } from '../../shared/lifecycle/testing/example-runs.ts';
 import { HttpProblem } from '../../shared/runtime/handle-http.ts';
 import { buildOnPipelineDeclared } from './on-pipeline-declared.ts';
 import { buildOnRunRequested } from './on-run-requested.ts';
 import { createWorld, rows, type World } from './testing/world.ts';
+
+const extra = { name: 'c', type: 'number' };
 
 async function problemOf(work: Promise<unknown>) {
   const error = await work.then(
@@ -61,6 +63,43 @@ describe('declaring a pipeline', () => {
       specification: { evaluate: { required: 0.7 } },
       runCounter: 0,
     });
+  });
+
+  it.each<[what: string, changes: object]>([
+    ['columns', { data: { ...specificationOf().data, columns: [...specificationOf().data.columns, extra] } }],
+    ['form of records', { deploy: { ...specificationOf().deploy, records: 'features' } }],
+  ])(
+    'refuses other %s where a champion is asked with the old ones, and says what to do',
+    async (_, changes) => {
+      await declare('beer', text);
+      const stored = await world.ports.runs.loadPipeline('beer');
+      if (!stored) throw new Error('no pipeline');
+      const changed = stringify(specificationOf({ name: 'beer', ...changes }));
+      await world.ports.runs.savePipeline(stored, { ...stored.state, champion: modelOf(1) });
+      expect(await problemOf(declare('beer', changed))).toMatchObject({
+        status: 409,
+        error: 'RequestsChanged',
+        message: expect.stringMatching(/raw records \(a, b\).*under another name, such as beer-2/),
+      });
+      // What does not change a request may change.
+      const stricter = specificationOf({
+        name: 'beer',
+        data: { ...specificationOf().data, duplicates: 'keep' },
+      });
+      expect(await declare('beer', stringify(stricter))).toMatchObject({
+        status: 200,
+        body: { changed: true },
+      });
+    },
+  );
+
+  it('lets what a request holds change before there is a champion', async () => {
+    await declare('beer', text);
+    const changed = specificationOf({
+      name: 'beer',
+      deploy: { ...specificationOf().deploy, records: 'features' },
+    });
+    expect(await declare('beer', stringify(changed))).toMatchObject({ status: 200, body: { changed: true } });
   });
 
   it('makes one pipeline, whoever declares it at once', async () => {

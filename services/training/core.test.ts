@@ -1,5 +1,6 @@
 import { isWorthAnotherAttempt } from '../../shared/contracts/job-failures.ts';
 import { receivedRun, runIn, specificationOf } from '../../shared/lifecycle/testing/example-runs.ts';
+import { shapeDigest } from '../../shared/serving/request-shape.ts';
 import { afterStart, attemptOf, decide } from './core.ts';
 import type { JobState } from './ports.ts';
 import { settings } from './testing/world.ts';
@@ -80,6 +81,14 @@ describe('what a look at a training job leads to', () => {
     expect(decide(run, job({}), settings)).toEqual({ kind: 'wait' });
   });
 
+  it('puts nothing before a model whose applications send what it sees', () => {
+    const specification = specificationOf({ deploy: { records: 'features' } });
+    const completed = job({ status: 'completed', artifact: 's3://artifacts/m/model.tar.gz' });
+    const { fact } = decide({ ...run, specification }, completed, settings) as { fact: { model: object } };
+    expect(fact.model).not.toHaveProperty('features');
+    expect(fact.model).toMatchObject({ asks: shapeDigest({ records: 'features', columns: ['a', 'b'] }) });
+  });
+
   it('takes the model of a completed job', () => {
     const artifact = 's3://artifacts/models/m/model.tar.gz';
     expect(decide(run, job({ status: 'completed', artifact, metrics: { auc: 0.9 } }), settings)).toEqual({
@@ -92,6 +101,8 @@ describe('what a look at a training job leads to', () => {
           artifact,
           image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/ratchet-test-xgboost:latest',
           dataset: 'd1',
+          features: `${run.dataset.prefix}features.tar.gz`,
+          asks: shapeDigest({ records: 'raw', columns: ['a', 'b'] }),
         },
         metrics: { auc: 0.9 },
       },

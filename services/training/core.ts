@@ -6,6 +6,7 @@ import { modelName, trainingJobName } from '../../shared/contracts/names.ts';
 import { s3Uri } from '../../shared/contracts/s3-uri.ts';
 import type { Fact } from '../../shared/lifecycle/facts.ts';
 import type { RunIn, TrainingJob } from '../../shared/lifecycle/run.ts';
+import { requestShape, shapeDigest } from '../../shared/serving/request-shape.ts';
 import type { JobOrder, JobState, StartAnswer, TrainingSettings } from './ports.ts';
 
 /** Where a run stands after a look: it waits, or a fact is recorded. */
@@ -82,12 +83,15 @@ function nextAttempt(run: RunIn<'training'>, reason: string, settings: TrainingS
 
 function completed(run: RunIn<'training'>, job: JobState, settings: TrainingSettings): Outcome {
   if (!job.artifact) return fail('The training job completed without a model artifact');
+  const shape = requestShape(run.specification);
   const model = {
     name: modelName(settings.stage, run.runId),
     runId: run.runId,
     artifact: job.artifact,
     image: imageUri(run.specification.train.image, settings),
     dataset: run.dataset.version,
+    asks: shapeDigest(shape),
+    ...(shape.records === 'raw' ? { features: `${run.dataset.prefix}features.tar.gz` } : {}),
   };
   return { kind: 'record', fact: { kind: 'model-trained', model, metrics: { ...job.metrics } } };
 }

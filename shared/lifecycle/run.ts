@@ -18,7 +18,7 @@ export type Cause =
 
 /** A dataset version: `version` is the hash of its content and preparation; files lie under `prefix`
  * (`s3://…/datasets/<pipeline>/<version>/`): `train/`, `validation/`, `test/features.csv`, `test/labels.csv`,
- * `quarantine.jsonl`, `manifest.json`, `statistics.json`, `reference.json`. */
+ * `test/records.csv`, `features.tar.gz`, `quarantine.jsonl`, `manifest.json`, `statistics.json`, `reference.json`. */
 export interface DatasetRef {
   readonly version: string;
   readonly prefix: string;
@@ -32,13 +32,17 @@ export interface TrainingJob {
   readonly instance: string;
 }
 
-/** A model named after its run; `artifact` is the `s3://` address of model.tar.gz. */
+/** A model named after its run; `artifact` is the `s3://` address of model.tar.gz. `features` is that of its dataset's
+ * features.tar.gz where applications send it raw records: the `features` container stands before it then. */
 export interface ModelRef {
   readonly name: string;
   readonly runId: string;
   readonly artifact: string;
   readonly image: string;
   readonly dataset: string;
+  readonly features?: string;
+  /** Digest of what a request holds (shared/serving/request-shape.ts). */
+  readonly asks?: string;
 }
 
 /** The gate's question: is the candidate worse than required, or than this champion? */
