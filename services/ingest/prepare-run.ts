@@ -8,6 +8,7 @@ import { parseS3Uri, s3Uri } from '../../shared/contracts/s3-uri.ts';
 import type { DatasetHead, Pipeline } from '../../shared/lifecycle/pipeline.ts';
 import type { DatasetRef, Run, RunIn } from '../../shared/lifecycle/run.ts';
 import { datasetPrefix, datasetVersion, type UnitedPart, unite } from './dataset-version.ts';
+import { FEATURES_ARCHIVE, writeFeaturesArchive } from './features-archive.ts';
 import type { IngestPorts, Manifest } from './ports.ts';
 import { type Prepared, prepareDataset } from './prepare/prepare-dataset.ts';
 import { readAhead } from './read-ahead.ts';
@@ -104,7 +105,8 @@ export function buildPrepareRun(ports: IngestPorts): PrepareRun {
       quarantined: prepared.quarantined,
       columns: prepared.columns,
     };
-    for (const file of prepared.files)
+    await writeFeaturesArchive(directory, run.specification.data);
+    for (const file of [...prepared.files, FEATURES_ARCHIVE])
       await storage.writeFile(settings.artifactsBucket, `${folder}${file}`, `${directory}/${file}`);
     await storage.writeText(
       settings.artifactsBucket,

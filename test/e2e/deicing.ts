@@ -2,17 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
-import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { applyFile } from '../../cli/apply.ts';
 import { dropFiles } from '../../cli/drop-files.ts';
 import { root } from '../../cli/package-service.ts';
 import { COUNTRY_SPELLINGS, deicingCsv } from '../../examples/deicing/data.ts';
-import { endpointName } from '../../shared/contracts/names.ts';
-import { predict } from './support/live-requests.ts';
+import { describeRequests } from './deicing-requests.ts';
 import { WAY_TO_FIRST_CHAMPION } from './support/phases.ts';
 import { createStory, type RunView, type Story } from './support/story.ts';
 import { patient } from './support/target.ts';
-import { STAGE, type TestCloud } from './support/test-cloud.ts';
+import type { TestCloud } from './support/test-cloud.ts';
 
 /** What the model sees, in order. */
 const FEATURES = [
@@ -81,16 +79,6 @@ export function describeDeicing(cloudOf: () => TestCloud): void {
       expect(dataset.quarantined).toBe(summary.dirt.missing + summary.dirt.outOfRange);
     });
 
-    it('tells freezing rain from a warm, dry day', async () => {
-      const client = new SageMakerRuntimeClient(cloud.sageMaker);
-      const ask = async (row: readonly number[]) =>
-        Number((await predict(client, endpointName(STAGE, 'deicing'), row.join(','))).text);
-      // In Canada; temperature and frost point in °C, precipitation in mm/h, wind in m/s.
-      const freezing = await ask([0, 1, 0, -2, -2.1, 3, 5]);
-      const warm = await ask([0, 1, 0, 18, 4, 0, 5]);
-      client.destroy();
-      expect(freezing).toBeGreaterThan(0.8);
-      expect(warm).toBeLessThan(0.2);
-    });
+    describeRequests(cloudOf, () => run);
   });
 }

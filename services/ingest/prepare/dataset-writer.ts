@@ -1,6 +1,8 @@
 /** The files of a dataset as its clean rows come in. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { csvLine } from '../../../shared/serving/csv-text.ts';
+import type { Cells } from './cells.ts';
 import { Line } from './line.ts';
 import { constraintsOf, referenceOf, statisticsOf } from './monitor-files.ts';
 import { OutputFile } from './output-file.ts';
@@ -30,6 +32,7 @@ export class DatasetWriter {
   readonly #validation: OutputFile;
   readonly #testFeatures: OutputFile;
   readonly #testLabels: OutputFile;
+  readonly #testRecords: OutputFile;
   readonly #quarantined: OutputFile;
 
   constructor(directory: string, shape: DatasetShape) {
@@ -41,12 +44,13 @@ export class DatasetWriter {
     this.#validation = new OutputFile(directory, 'validation/data.csv');
     this.#testFeatures = new OutputFile(directory, 'test/features.csv');
     this.#testLabels = new OutputFile(directory, 'test/labels.csv');
+    this.#testRecords = new OutputFile(directory, 'test/records.csv');
     this.#quarantined = new OutputFile(directory, 'quarantine.jsonl');
     this.quarantine = new Quarantine(this.#quarantined);
   }
 
   /** Adds the row that `program` has just read; false when it is a duplicate and left out. */
-  add(program: RowProgram, identity: RowIdentity): boolean {
+  add(program: RowProgram, identity: RowIdentity, cells: Cells): boolean {
     const line = this.#line;
     line.write(program.target, program.features);
     const row = identity.row(program, line);
@@ -66,6 +70,7 @@ export class DatasetWriter {
         this.#testFeatures.append(line.bytes, line.features, line.length);
         this.#testLabels.append(line.bytes, 0, line.features - 1);
         this.#testLabels.appendText('\n');
+        this.#testRecords.appendText(`${this.#record(program, cells)}\n`);
         return true;
     }
   }
@@ -77,6 +82,7 @@ export class DatasetWriter {
     const columns = this.#profile.summarize(this.#train.path);
     const described = {
       'columns.json': { target, features },
+      'fitted.json': { formatVersion: 1, columns: {}, features: {} },
       'constraints.json': constraintsOf(this.rows.train, columns),
       'reference.json': referenceOf(this.rows.train, columns.slice(1)),
       'statistics.json': statisticsOf(this.rows.train, columns),
@@ -96,7 +102,13 @@ export class DatasetWriter {
     return [this.#quarantined.name];
   }
 
+  /** The row as an application would send it. */
+  #record({ columns }: RowProgram, cells: Cells): string {
+    return csvLine(columns.flatMap((name, at) => (name === this.#shape.target ? [] : [cells.text(at)])));
+  }
+
   #all(): OutputFile[] {
-    return [this.#train, this.#validation, this.#testFeatures, this.#testLabels, this.#quarantined];
+    const test = [this.#testFeatures, this.#testLabels, this.#testRecords];
+    return [this.#train, this.#validation, ...test, this.#quarantined];
   }
 }

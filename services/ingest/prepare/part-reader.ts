@@ -112,7 +112,7 @@ class PartRows {
     const problem = program.read(record);
     if (problem) {
       this.#putAside(record.line, problem);
-    } else if (!this.#dataset.add(program, identity)) {
+    } else if (!this.#dataset.add(program, identity, record)) {
       this.#duplicates++;
       const reason = 'the row is equal to an earlier one in every declared column';
       this.#dataset.quarantine.add(this.#file, record.line, {

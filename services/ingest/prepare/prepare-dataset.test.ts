@@ -28,11 +28,13 @@ describe('prepareDataset, given clean rows', () => {
     expect(Object.keys(files)).toEqual([
       'columns.json',
       'constraints.json',
+      'fitted.json',
       'quarantine.jsonl',
       'reference.json',
       'statistics.json',
       'test/features.csv',
       'test/labels.csv',
+      'test/records.csv',
       'train/data.csv',
       'validation/data.csv',
     ]);

@@ -13,11 +13,21 @@ export interface LiveRequests {
 const EVERY_MS = 20;
 const MOST_IN_FLIGHT = 8;
 
-/** One request of a CSV row. Answers the model's text and the variant that gave it. */
-export async function predict(client: SageMakerRuntimeClient, EndpointName: string, Body: string) {
-  const ContentType = 'text/csv';
+/** One request, of CSV rows where nothing else is said. Answers the model's text and the variant that gave it. */
+export async function predict(
+  client: SageMakerRuntimeClient,
+  EndpointName: string,
+  Body: string,
+  { contentType = 'text/csv', id }: { readonly contentType?: string; readonly id?: string } = {},
+) {
   const answer = await client.send(
-    new InvokeEndpointCommand({ EndpointName, ContentType, Accept: ContentType, Body }),
+    new InvokeEndpointCommand({
+      EndpointName,
+      ContentType: contentType,
+      Accept: 'text/csv',
+      Body,
+      ...(id ? { InferenceId: id } : {}),
+    }),
   );
   return {
     text: new TextDecoder().decode(answer.Body).trim(),
