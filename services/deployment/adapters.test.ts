@@ -73,6 +73,7 @@ describe('SageMaker whose replies are lost', () => {
 
   it('given a model that is sent raw records, then the features of its own dataset stand before it', async () => {
     const features = `s3://${BUCKET}/datasets/wine/d1/features.tar.gz`;
+    await cloud.put('models/raw.tar.gz', await modelArchive('raw'));
     await cloud.put('datasets/wine/d1/features.tar.gz', await modelArchive('features'));
     const order = { ...orderOf('raw'), model: { ...modelNamed('raw'), features } };
     expect(await createPredictions(client, ROLE, IMAGE).start(order)).toEqual({ kind: 'accepted' });

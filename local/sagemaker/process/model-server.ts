@@ -72,14 +72,14 @@ export function createModelServer(context: Context, options: ModelServerOptions)
 
   return {
     start: async (timeoutMs) => {
-      await Promise.all(
+      await allDone(
         options.containers.map((definition, index) =>
           placeModel(context, definition.ModelDataUrl, join(options.dir, String(index))),
         ),
       );
       if (stopped) return;
       containers.push(...options.containers.map(build));
-      await Promise.all(containers.map((container) => container.start(timeoutMs)));
+      await allDone(containers.map((container) => container.start(timeoutMs)));
     },
     invoke: async (body, headers, timeoutMs, target) => {
       const asked = addressed(target);
@@ -138,6 +138,13 @@ export function createModelServer(context: Context, options: ModelServerOptions)
     if (!answer) throw new AwsError('ServiceUnavailable', 'The endpoint has no healthy instance.', 503);
     return answer;
   }
+}
+
+/** Rejects as Promise.all does, but only once all have ended: what is still at work would write into a folder that
+ * whoever gives up removes. */
+async function allDone(works: readonly Promise<void>[]): Promise<void> {
+  await Promise.allSettled(works);
+  await Promise.all(works);
 }
 
 /** Unpacks model.tar.gz to `<baseDir>/model`, once: the folder appears under its name when it is complete. */
