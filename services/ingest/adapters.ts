@@ -18,9 +18,11 @@ import {
   NotFound,
   PutObjectCommand,
   type S3Client,
+  S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { parseImageUri } from '../../shared/contracts/images.ts';
+import { metadataOf, originOf } from './origin-metadata.ts';
 import type { CheckImage, ObjectStorage, WithFolder } from './ports.ts';
 
 /** A file of up to this size is held in memory while it is put: the SDK cannot send a stream again. Larger ones go in
@@ -35,6 +37,7 @@ export function createObjectStorage(client: S3Client): ObjectStorage {
     head: async (Bucket, Key, versionId) => {
       try {
         const found = await client.send(new HeadObjectCommand({ Bucket, Key, ...versionOf(versionId) }));
+        const origin = originOf(found.Metadata ?? {});
         return {
           bucket: Bucket,
           key: Key,
@@ -42,6 +45,7 @@ export function createObjectStorage(client: S3Client): ObjectStorage {
           size: found.ContentLength ?? 0,
           sequencer: '',
           modifiedAt: found.LastModified?.getTime() ?? 0,
+          ...(origin ? { origin } : {}),
         };
       } catch (error) {
         if (error instanceof NotFound) return undefined;
@@ -97,6 +101,19 @@ export function createObjectStorage(client: S3Client): ObjectStorage {
 
     writeText: async (Bucket, Key, Body) => {
       await client.send(new PutObjectCommand({ Bucket, Key, Body, ContentType: 'application/json' }));
+    },
+
+    writeOnce: async (Bucket, Key, path, origin) => {
+      const params = { Bucket, Key, Metadata: metadataOf(origin), IfNoneMatch: '*' };
+      const { size } = await stat(path);
+      try {
+        if (size < MULTIPART_FROM)
+          await client.send(new PutObjectCommand({ ...params, Body: await readFile(path) }));
+        else await new Upload({ client, params: { ...params, Body: createReadStream(path) } }).done();
+      } catch (error) {
+        const isTaken = error instanceof S3ServiceException && error.$metadata.httpStatusCode === 412;
+        if (!isTaken) throw error;
+      }
     },
   };
 }

@@ -18,4 +18,6 @@ export const config = {
   busName: environment.BUS_NAME,
   dropBucket: environment.DROP_BUCKET,
   artifactsBucket: environment.ARTIFACTS_BUCKET,
+  /** Networks that declared sources may be in although they are private, as 10.1.0.0/16,fd00:1::/64; usually none. */
+  sourceNetworks: (process.env.SOURCE_NETWORKS ?? '').split(',').filter((network) => network !== ''),
 } as const;

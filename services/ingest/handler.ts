@@ -18,6 +18,8 @@ import type { RunRequest } from '../../shared/contracts/http.ts';
 import { handleEvent, handleQueue, handleSchedule, validated } from '../../shared/runtime/handle-event.ts';
 import { bodyText, handleHttp, parsedBody } from '../../shared/runtime/handle-http.ts';
 import { createCheckImage, createObjectStorage, withFolder } from './adapters.ts';
+import { createFetchHttps } from './adapters-https-source.ts';
+import { createFetchS3 } from './adapters-object-source.ts';
 import { buildBeginRun, buildRefuse } from './begin-run.ts';
 import { config } from './config.ts';
 import { buildOnDatasetReceived } from './on-dataset-received.ts';
@@ -25,11 +27,14 @@ import { buildOnDrop, buildTakeDrop } from './on-drop.ts';
 import { buildOnPipelineDeclared } from './on-pipeline-declared.ts';
 import { buildOnRetrainingRequested } from './on-retraining-requested.ts';
 import { buildOnRunRequested } from './on-run-requested.ts';
+import { buildOnSourceSchedule } from './on-source-schedule.ts';
 import { buildOnSweep } from './on-sweep.ts';
 import type { IngestPorts } from './ports.ts';
 import { buildPrepareRun } from './prepare-run.ts';
+import { createAddressRule } from './public-address.ts';
 import { buildReadManifest } from './read-manifest.ts';
 
+const s3 = createS3Client();
 const ports: IngestPorts = {
   ...createServiceRuns({
     dynamo: createDynamoDbClient(),
@@ -39,7 +44,7 @@ const ports: IngestPorts = {
     service: 'ingest',
     now: Date.now,
   }),
-  storage: createObjectStorage(createS3Client()),
+  storage: createObjectStorage(s3),
   withFolder,
   settings: config,
   now: Date.now,
@@ -55,6 +60,17 @@ const prepare = buildPrepareRun(ports);
 const drop = buildOnDrop(ports, take);
 const declare = buildOnPipelineDeclared(ports, createCheckImage(createEcrClient(), config.account));
 const request = buildOnRunRequested(ports, begin);
+
+/** A pull that begins last still ends within the function's fifteen minutes. */
+const PULL_MS = 9 * 60_000;
+const pullSources = buildOnSourceSchedule(ports, {
+  https: createFetchHttps({
+    isAllowed: createAddressRule(config.sourceNetworks),
+    timeoutMs: PULL_MS,
+    idleMs: 30_000,
+  }),
+  s3: createFetchS3(s3, { timeoutMs: PULL_MS }),
+});
 
 const pipelineOf = (event: APIGatewayProxyEventV2): string => event.pathParameters?.pipeline ?? '';
 
@@ -78,3 +94,4 @@ export const onRunRequested = handleHttp((event) =>
   }),
 );
 export const onSweep = handleSchedule(buildOnSweep({ ports, begin, take, prepare }));
+export const onSourceSchedule = handleSchedule(pullSources);

@@ -80,5 +80,12 @@ export function partsOf(objects: readonly DroppedObject[]): readonly Part[] {
   }
   return [...latest.values()]
     .sort((a, b) => (a.key < b.key ? -1 : 1))
-    .map(({ bucket, key, versionId, size }) => ({ bucket, key, versionId, size, form: 'raw' }));
+    .map(({ bucket, key, versionId, size, origin }) => ({
+      bucket,
+      key,
+      versionId,
+      size,
+      form: 'raw',
+      ...(origin ? { origin } : {}),
+    }));
 }

@@ -1,7 +1,7 @@
 import type { ItemStore } from '../../shared/aws/item-store.ts';
 import type { PublishPending } from '../../shared/aws/publisher.ts';
 import type { RunStore } from '../../shared/aws/run-store.ts';
-import type { Part } from '../../shared/lifecycle/run.ts';
+import type { Origin, Part } from '../../shared/lifecycle/run.ts';
 
 /** A dataset version's manifest, as it lies beside the data: what it was made of. Written last, so that a version
  * with a manifest is whole. */
@@ -27,6 +27,8 @@ export interface DroppedObject {
   readonly size: number;
   readonly sequencer: string;
   readonly modifiedAt: number;
+  /** As its metadata says; only a declared source's file has one. */
+  readonly origin?: Origin;
 }
 
 export interface ObjectStorage {
@@ -38,7 +40,25 @@ export interface ObjectStorage {
   readText(bucket: string, key: string, limitBytes: number): Promise<string | undefined>;
   writeFile(bucket: string, key: string, path: string): Promise<void>;
   writeText(bucket: string, key: string, text: string): Promise<void>;
+  /** Writes a source's file unless the key is taken, its origin with it. */
+  writeOnce(bucket: string, key: string, path: string, origin: Origin): Promise<void>;
 }
+
+/** What a source has told of its content before. */
+export interface Validators {
+  readonly etag?: string;
+  readonly lastModified?: string;
+}
+
+export type Fetched =
+  | { readonly kind: 'unchanged' }
+  | ({ readonly kind: 'fetched'; readonly bytes: number; readonly sha256: string } & Validators);
+
+/** Fetches an address into the file `path`. Throws SourceProblem when the source is to blame. */
+export type FetchSource = (
+  url: string,
+  request: { readonly known: Validators; readonly path: string },
+) => Promise<Fetched>;
 
 /** A folder for one preparation; it is removed with what is in it. */
 export type WithFolder = <T>(work: (folder: string) => Promise<T>) => Promise<T>;

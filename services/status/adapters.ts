@@ -12,12 +12,15 @@ import {
   pipelineList,
   runKey,
   runList,
+  sourceKey,
+  sourcePrefix,
   windowList,
 } from '../../shared/aws/keys.ts';
 import { endpointName, pipelineOfRun } from '../../shared/contracts/names.ts';
 import { parseS3Uri } from '../../shared/contracts/s3-uri.ts';
 import type { Pipeline } from '../../shared/lifecycle/pipeline.ts';
 import type { Run } from '../../shared/lifecycle/run.ts';
+import type { SourceState } from '../../shared/lifecycle/source.ts';
 import type { StatusPorts } from './ports.ts';
 
 export function createStatusPorts(options: {
@@ -30,6 +33,7 @@ export function createStatusPorts(options: {
   return {
     pipelines: (page) => items.list<Pipeline>(pipelineList, { ...page, oldestFirst: true }),
     pipeline: async (name) => (await items.load<Pipeline>(pipelineKey(name)))?.state,
+    sources: (pipeline) => items.beneath<SourceState>(sourceKey(pipeline, '').pk, sourcePrefix),
     runs: (pipeline, page) => items.list<Run>(runList(pipeline), page),
     run: async (runId) => {
       const pipeline = pipelineOfRun(runId);

@@ -1,6 +1,8 @@
 /** What the API shows of what is stored. Pure: no view adds a fact, each leaves some out. */
+import { type SourceSpecification, sourceName } from '../../shared/contracts/declared-sources.ts';
 import type { Pipeline } from '../../shared/lifecycle/pipeline.ts';
 import type { ModelRef, Run } from '../../shared/lifecycle/run.ts';
+import type { SourceState } from '../../shared/lifecycle/source.ts';
 
 /** A run as lists show it: where it stands and why. */
 export function summaryOf(run: Run) {
@@ -39,6 +41,27 @@ export function pipelineSummaryOf(pipeline: Pipeline) {
     canary: pipeline.canarySlot.holder?.runId,
     updatedAt: pipeline.updatedAt,
   };
+}
+
+/** Each declared source with what is known of its address: what it brought last, why the last look failed. */
+export function sourcesOf(declared: readonly SourceSpecification[], states: readonly SourceState[]) {
+  const known = new Map(states.map((state) => [state.name, state]));
+  return declared.map((source, at) => {
+    const { url, every } = source;
+    const name = sourceName(source, at);
+    const state = known.get(name);
+    const own = { name, url, every };
+    if (!state || state.url !== url) return { ...own, drops: state?.drops ?? 0, failures: 0 };
+    const { drops, failures, problem, last, checkedAt } = state;
+    return {
+      ...own,
+      drops,
+      failures,
+      ...(checkedAt === undefined ? {} : { checkedAt: new Date(checkedAt).toISOString() }),
+      ...(problem ? { problem } : {}),
+      ...(last ? { last } : {}),
+    };
+  });
 }
 
 /** The part that a model plays now. */

@@ -41,6 +41,17 @@ const wine: Pipeline = pipelineOf(specificationOf(), {
   },
 });
 const beer = pipelineOf(specificationOf({ name: 'beer' }));
+const mead = pipelineOf(
+  specificationOf({
+    name: 'mead',
+    data: {
+      sources: [
+        { url: 'https://example.org/a.csv', every: '1 hour', name: 'table' },
+        { url: 's3://bucket/a.csv', every: '1 day' },
+      ],
+    },
+  }),
+);
 
 function page<T>(items: readonly T[], { limit, next }: PageQuery) {
   const from = Number(next ?? 0);
@@ -56,7 +67,19 @@ const serving = {
 };
 const ports: StatusPorts = {
   pipelines: async (query) => page([beer, wine], query),
-  pipeline: async (name) => [beer, wine].find((pipeline) => pipeline.name === name),
+  pipeline: async (name) => [beer, mead, wine].find((pipeline) => pipeline.name === name),
+  sources: async () => [
+    {
+      name: 'table',
+      url: 'https://example.org/a.csv',
+      drops: 1,
+      failures: 2,
+      checkedAt: Date.UTC(2026, 0, 1),
+      problem: { reason: 'https://example.org/a.csv answered 404', at: '2026-01-01T00:00:00.000Z' },
+      last: { key: 'incoming/mead/source-table/000001-aa.csv', bytes: 9, sha256: 'aa', at: '2025-12-31' },
+    },
+    { name: '2', url: 's3://another/a.csv', drops: 4, failures: 0 },
+  ],
   runs: async (name, query) => page(name === 'wine' ? runs : [], query),
   run: async (runId) => runs.find((run) => run.runId === runId),
   datasets: async (name, query) => page(name === 'wine' ? [{ version: 'd1' }] : [], query),
@@ -111,6 +134,26 @@ describe('pipelines', () => {
       name: 'wine',
       specification: { name: 'wine' },
     });
+  });
+
+  it('show what their sources brought, why they could not be read, and nothing of a former address', async () => {
+    const { sources } = await get('/v1/pipelines/{pipeline}', { pipeline: 'mead' });
+    expect(sources).toEqual([
+      {
+        name: 'table',
+        url: 'https://example.org/a.csv',
+        every: '1 hour',
+        drops: 1,
+        failures: 2,
+        checkedAt: '2026-01-01T00:00:00.000Z',
+        problem: {
+          reason: 'https://example.org/a.csv answered 404',
+          at: '2026-01-01T00:00:00.000Z',
+        },
+        last: { key: 'incoming/mead/source-table/000001-aa.csv', bytes: 9, sha256: 'aa', at: '2025-12-31' },
+      },
+      { name: '2', url: 's3://bucket/a.csv', every: '1 day', drops: 4, failures: 0 },
+    ]);
   });
 
   it('have datasets, an endpoint, monitoring and ground truth', async () => {

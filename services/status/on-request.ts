@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Pipeline } from '../../shared/lifecycle/pipeline.ts';
 import type { Run } from '../../shared/lifecycle/run.ts';
 import { type HttpAnswer, HttpProblem } from '../../shared/runtime/handle-http.ts';
-import { detailOf, historyOf, modelOf, pipelineSummaryOf, summaryOf, whyOf } from './core.ts';
+import { detailOf, historyOf, modelOf, pipelineSummaryOf, sourcesOf, summaryOf, whyOf } from './core.ts';
 import type { PageQuery, StatusPorts } from './ports.ts';
 
 type Answer = (event: APIGatewayProxyEventV2) => Promise<unknown>;
@@ -17,7 +17,13 @@ export function buildOnRequest(ports: StatusPorts) {
       const { items, next } = await ports.pipelines(pageOf(event));
       return { pipelines: items.map(pipelineSummaryOf), next };
     },
-    'GET /v1/pipelines/{pipeline}': async (event) => pipelineOf(event),
+    'GET /v1/pipelines/{pipeline}': async (event) => {
+      const pipeline = await pipelineOf(event);
+      const sources = pipeline.specification.data.sources ?? [];
+      return sources.length === 0
+        ? pipeline
+        : { ...pipeline, sources: sourcesOf(sources, await ports.sources(pipeline.name)) };
+    },
     'GET /v1/pipelines/{pipeline}/runs': async (event) => {
       const { items, next } = await ports.runs(nameOf(event), pageOf(event));
       // A drop for an unknown pipeline is shown under the name it was dropped for.

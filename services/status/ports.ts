@@ -1,6 +1,7 @@
 import type { Page } from '../../shared/aws/item-store.ts';
 import type { Pipeline } from '../../shared/lifecycle/pipeline.ts';
 import type { Run } from '../../shared/lifecycle/run.ts';
+import type { SourceState } from '../../shared/lifecycle/source.ts';
 
 /** One page of a list; `next` continues it. */
 export interface PageQuery {
@@ -19,6 +20,8 @@ export interface ServingEndpoint {
 export interface StatusPorts {
   pipelines(page: PageQuery): Promise<Page<Pipeline>>;
   pipeline(name: string): Promise<Pipeline | undefined>;
+  /** What is known of its declared sources, and of those that it no longer declares. */
+  sources(pipeline: string): Promise<readonly SourceState[]>;
   runs(pipeline: string, page: PageQuery): Promise<Page<Run>>;
   run(runId: string): Promise<Run | undefined>;
   datasets(pipeline: string, page: PageQuery): Promise<Page<unknown>>;

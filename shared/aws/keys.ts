@@ -19,6 +19,12 @@ export const seenKey = (pipeline: string, object: string): Key => ({
   pk: `PIPELINE#${pipeline}`,
   sk: `SEEN#${object}`,
 });
+/** What is known of a declared source: when it was looked at, what it brought, why it could not be read. */
+export const sourceKey = (pipeline: string, source: string): Key => ({
+  pk: `PIPELINE#${pipeline}`,
+  sk: `${sourcePrefix}${source}`,
+});
+export const sourcePrefix = 'SOURCE#';
 export const datasetKey = (pipeline: string, version: string): Key => ({
   pk: `PIPELINE#${pipeline}`,
   sk: `DATASET#${version}`,

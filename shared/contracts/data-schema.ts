@@ -191,15 +191,15 @@ const Derived = Type.Object(
 const Source = Type.Object(
   {
     url: Type.String({
-      pattern: '^(https|s3)://[^\\s]+$',
+      pattern: '^(https://[^\\s]+|s3://[^\\s/]+/(.*[^/]))$',
       maxLength: 1024,
-      description: 'https:// address of a file, or s3:// address of an object or (ending in "/") of a folder',
+      description: 'https:// address of a file, or s3:// address of an object',
     }),
     every: Type.String({ pattern: DURATION, description: 'How often it is looked at: `1 hour`, `7 days`' }),
     name: Type.Optional(
       Type.String({
         pattern: '^[a-z0-9][a-z0-9-]{0,62}$',
-        description: 'What this source is called in the history; by default its place in the list',
+        description: 'What this source is called in the history; by default its place in the list, from 1',
       }),
     ),
   },

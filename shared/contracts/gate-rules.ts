@@ -1,6 +1,7 @@
 /** What `quality.checks`, `sources`, and the way that files are read ask. */
 import { isNumber } from './data-layout.ts';
 import { type Columns, noColumn, undeclared } from './declared-columns.ts';
+import { sourceName } from './declared-sources.ts';
 import { secondsOf } from './duration.ts';
 import type { DataSpecification } from './pipeline-specification.ts';
 import { CHECK_KEYS, type WrittenCheck } from './quality-checks.ts';
@@ -8,13 +9,22 @@ import type { Finding } from './yaml-source.ts';
 
 const SHORTEST_PULL = 60;
 
-export function readingFindings({ format, delimiter, sources = [] }: DataSpecification): readonly Finding[] {
+export function readingFindings({
+  format,
+  delimiter,
+  seal,
+  sources = [],
+}: DataSpecification): readonly Finding[] {
   const findings: Finding[] = [];
   if (delimiter !== undefined && format !== 'auto' && format !== 'csv') {
     const message = `"delimiter" goes with "format: csv", found "${format}"`;
     findings.push({ path: ['data', 'delimiter'], at: 'key', message });
   }
-  const names = sources.map(({ name }, at) => name ?? String(at));
+  const names = sources.map(sourceName);
+  if (sources.length > 0 && seal === 'manifest') {
+    const message = 'sources bring no manifest: seal by `each` or `quiet <time>`, or leave them out';
+    findings.push({ path: ['data', 'sources'], at: 'key', message });
+  }
   sources.forEach(({ every }, at) => {
     const path = ['data', 'sources', at];
     if (secondsOf(every) < SHORTEST_PULL)

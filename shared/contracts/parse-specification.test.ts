@@ -731,13 +731,25 @@ describe('the keys of cleaning', () => {
       'a source without encryption',
       data('sources: [{ url: "http://example.org/a", every: 1 day }]'),
       '/data/sources/0/url',
-      'expected an address that begins with https:// or s3://, found "http://example.org/a"',
+      'expected the address of a file, https://… or s3://<bucket>/<key>, found "http://example.org/a"',
     ],
     [
       'a source too often',
-      data('sources: [{ url: "s3://bucket/a/", every: 5 seconds }]'),
+      data('sources: [{ url: "s3://bucket/a", every: 5 seconds }]'),
       '/data/sources/0/every',
       'expected at least 1 minute, found 5 seconds',
+    ],
+    [
+      'a folder as a source',
+      data('sources: [{ url: "s3://bucket/a/", every: 1 day }]'),
+      '/data/sources/0/url',
+      'expected the address of a file, https://… or s3://<bucket>/<key>, found "s3://bucket/a/"',
+    ],
+    [
+      'sources that bring no manifest',
+      data('seal: manifest\n  sources: [{ url: "s3://bucket/a", every: 1 day }]'),
+      '/data/sources',
+      'sources bring no manifest: seal by `each` or `quiet <time>`, or leave them out',
     ],
     [
       'a source twice',

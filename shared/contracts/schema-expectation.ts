@@ -23,7 +23,7 @@ const PATTERNS: Readonly<Record<string, string>> = {
   [DURATION]: 'a duration such as "30 seconds", "10 minutes" or "2 hours"',
   [PIPELINE_NAME]: 'at most 28 lower-case letters, digits and single dashes, a letter first',
   '^ml\\.': 'an instance type such as "ml.m5.large"',
-  '^(https|s3)://[^\\s]+$': 'an address that begins with https:// or s3://',
+  '^(https://[^\\s]+|s3://[^\\s/]+/(.*[^/]))$': 'the address of a file, https://… or s3://<bucket>/<key>',
   '^[a-z0-9][a-z0-9-]{0,62}$': 'at most 63 lower-case letters, digits and dashes',
 };
 

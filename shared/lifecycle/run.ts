@@ -9,6 +9,18 @@ export interface Part {
   readonly versionId: string;
   readonly size: number;
   readonly form: 'raw' | 'features';
+  /** Where it was pulled from, when a declared source brought it. */
+  readonly origin?: Origin;
+}
+
+/** What a source answered with: the address that was asked, its entity tag, and when (ISO 8601). */
+export interface Origin {
+  /** The source's name in its pipeline. */
+  readonly source: string;
+  readonly url: string;
+  readonly etag?: string;
+  readonly sha256: string;
+  readonly fetchedAt: string;
 }
 
 export type Cause =

@@ -82,12 +82,13 @@ describe('the template', () => {
     ]);
   });
 
-  it('brings every service whose runs wait a sweep', () => {
+  it('brings every service whose runs wait a sweep, and pulls sources', () => {
     const swept = functions
       .filter(([, { events }]) => events.some(({ schedule }) => schedule))
       .map(([key]) => key);
     expect(swept.sort()).toEqual([
       'deployment-on-sweep',
+      'ingest-on-source-schedule',
       'ingest-on-sweep',
       'monitoring-on-sweep',
       'training-on-sweep',

@@ -1,5 +1,6 @@
 /** For tests: objects with versions, as S3 keeps them. */
 import { readFile } from 'node:fs/promises';
+import type { Origin } from '../../../shared/lifecycle/run.ts';
 import type { DroppedObject, ObjectStorage } from '../ports.ts';
 
 interface Version extends DroppedObject {
@@ -8,7 +9,7 @@ interface Version extends DroppedObject {
 
 export interface MemoryStorage extends ObjectStorage {
   /** Writes an object; answers what its event says. */
-  put(bucket: string, key: string, content: string): DroppedObject;
+  put(bucket: string, key: string, content: string, origin?: Origin): DroppedObject;
   text(bucket: string, key: string): string | undefined;
   keys(bucket: string): string[];
 }
@@ -20,7 +21,7 @@ export function createMemoryStorage(now: () => number): MemoryStorage {
   const latest = (bucket: string, key: string): Version | undefined =>
     objects.get(place(bucket, key))?.at(-1);
 
-  function put(bucket: string, key: string, content: string): DroppedObject {
+  function put(bucket: string, key: string, content: string, origin?: Origin): DroppedObject {
     sequence += 1;
     const version: Version = {
       bucket,
@@ -30,6 +31,7 @@ export function createMemoryStorage(now: () => number): MemoryStorage {
       sequencer: sequence.toString(16).toUpperCase(),
       modifiedAt: now(),
       content,
+      ...(origin ? { origin } : {}),
     };
     objects.set(place(bucket, key), [...(objects.get(place(bucket, key)) ?? []), version]);
     const { content: _, ...object } = version;
@@ -83,6 +85,10 @@ export function createMemoryStorage(now: () => number): MemoryStorage {
     },
     writeText: async (bucket, key, text) => {
       put(bucket, key, text);
+    },
+    writeOnce: async (bucket, key, path, origin) => {
+      const content = await readFile(path, 'utf8');
+      if (!latest(bucket, key)) put(bucket, key, content, origin);
     },
   };
 }

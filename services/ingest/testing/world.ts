@@ -62,7 +62,7 @@ export async function createWorld(
     items,
     runs,
     publish,
-    storage: { ...mortal.port(rest, ['writeFile', 'writeText']), list },
+    storage: { ...mortal.port(rest, ['writeFile', 'writeText', 'writeOnce']), list },
     withFolder,
     settings,
     now,
