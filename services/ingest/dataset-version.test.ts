@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Part } from '../../shared/lifecycle/run.ts';
-import { datasetPrefix, datasetVersion, unite } from './dataset-version.ts';
+import { datasetPrefix, datasetVersion, keptWhenReplaced, unite } from './dataset-version.ts';
 
 const hashes = fc.array(
   fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 64, maxLength: 64 }),
@@ -70,5 +70,25 @@ describe('united parts', () => {
         expect(unite(once, added).map(({ part }) => part)).toEqual(once);
       }),
     );
+  });
+});
+
+describe('a dataset whose files are replaced', () => {
+  const from = (source: string, key: string): Part => ({
+    ...part(key, 'v1'),
+    origin: { source, url: `https://example.org/${source}`, sha256: key, fetchedAt: '2026-01-01' },
+  });
+  const before = [from('a', 'a1'), from('b', 'b1'), from('gone', 'c1'), part('dropped', 'v1')];
+  const kept = (...added: readonly Part[]) =>
+    keptWhenReplaced(before, added, ['a', 'b']).map(({ key }) => key);
+
+  it('keeps the files of the other sources that are still declared', () => {
+    expect(kept(from('a', 'a2'))).toEqual(['b1']);
+    expect(kept(from('a', 'a2'), from('b', 'b2'))).toEqual([]);
+  });
+
+  it('keeps nothing when a person drops a file', () => {
+    expect(kept(part('new', 'v1'))).toEqual([]);
+    expect(kept(from('a', 'a2'), part('new', 'v1'))).toEqual([]);
   });
 });

@@ -31,5 +31,19 @@ export function unite(before: readonly Part[], added: readonly Part[]): readonly
   ].sort((a, b) => byPlace(a.part, b.part));
 }
 
+/** What a dataset keeps that new files replace: a source's file replaces that source's files, so that those of the other
+ * `declared` sources stay; a dropped file replaces everything. */
+export function keptWhenReplaced<P extends Part>(
+  before: readonly P[],
+  added: readonly Part[],
+  declared: readonly string[],
+): readonly P[] {
+  if (added.some(({ origin }) => !origin)) return [];
+  const replaced = new Set(added.map(({ origin }) => origin?.source));
+  return before.filter(
+    ({ origin }) => origin && declared.includes(origin.source) && !replaced.has(origin.source),
+  );
+}
+
 export const datasetPrefix = (pipeline: string, version: string): string =>
   `datasets/${pipeline}/${version}/`;

@@ -7,12 +7,19 @@ import { preparationDigest } from '../../shared/contracts/parse-specification.ts
 import { parseS3Uri, s3Uri } from '../../shared/contracts/s3-uri.ts';
 import type { DatasetHead, Pipeline } from '../../shared/lifecycle/pipeline.ts';
 import type { DatasetRef, Run, RunIn } from '../../shared/lifecycle/run.ts';
-import { datasetPrefix, datasetVersion, type UnitedPart, unite } from './dataset-version.ts';
+import {
+  datasetPrefix,
+  datasetVersion,
+  keptWhenReplaced,
+  type UnitedPart,
+  unite,
+} from './dataset-version.ts';
 import { FEATURES_ARCHIVE, writeFeaturesArchive } from './features-archive.ts';
 import type { IngestPorts, Manifest } from './ports.ts';
 import { type Prepared, prepareDataset } from './prepare/prepare-dataset.ts';
 import { readAhead } from './read-ahead.ts';
 import { buildPartsOfRun } from './run-parts.ts';
+import { declaredSources } from './source-schedule.ts';
 
 /** A preparation that has not been heard of for so long is taken over by the sweep. */
 const LEASE_MS = 30_000;
@@ -42,9 +49,12 @@ export function buildPrepareRun(ports: IngestPorts): PrepareRun {
     run: RunIn<'preparing'>,
     head: DatasetHead | undefined,
   ): Promise<readonly UnitedPart[]> {
-    const replaces = run.specification.data.mode === 'replace' && run.cause.kind === 'data';
-    const before = replaces ? undefined : await manifestOf(head);
-    return unite(before?.parts ?? [], await partsOfRun(run));
+    const { mode, sources } = run.specification.data;
+    const before = (await manifestOf(head))?.parts ?? [];
+    const added = await partsOfRun(run);
+    if (mode !== 'replace' || run.cause.kind !== 'data') return unite(before, added);
+    const declared = declaredSources(sources).map(({ name }) => name);
+    return unite(keptWhenReplaced(before, added, declared), added);
   }
 
   async function prepare(run: RunIn<'preparing'>, head: DatasetHead | undefined): Promise<Outcome> {
