@@ -1,10 +1,12 @@
 /** Objects join the open batch of a pipeline that seals by quiet: each once, whoever tells of it. */
 import { Conflict, type Stored } from '../../shared/aws/item-store.ts';
-import { dropKey, dropPrefix, inboxKey, seenKey } from '../../shared/aws/keys.ts';
+import { dropKey, inboxKey, seenKey } from '../../shared/aws/keys.ts';
 import { tryAgainOnConflict } from '../../shared/aws/try-again.ts';
 import { runIdOf, shortHash } from '../../shared/contracts/names.ts';
 import type { Part } from '../../shared/lifecycle/run.ts';
+import { buildObjectsOf } from './batch-objects.ts';
 import { gather } from './gather.ts';
+import { inGroups } from './in-groups.ts';
 import { arrived, batchIdentity, emptyInbox, type Inbox, identityOf, partsOf, sealsAt } from './inbox.ts';
 import type { DroppedObject, IngestPorts } from './ports.ts';
 import { buildPartsOfRun } from './run-parts.ts';
@@ -24,6 +26,9 @@ interface Arrival {
  * much too early. */
 const UNHEARD = 0.02;
 
+/** With the longest keys, below DynamoDB's 400 KB of an item. */
+const MOST_IN_ITEM = 50;
+
 /** Names a version of an object in keys. */
 export const objectId = (object: DroppedObject): string => shortHash(identityOf(object));
 
@@ -38,20 +43,24 @@ export function buildJoinBatch({
   now,
 }: Pick<IngestPorts, 'items' | 'runs' | 'storage' | 'now'>) {
   const partsOfRun = buildPartsOfRun({ storage });
+  const objectsOf = buildObjectsOf({ items });
 
   /** Those that come at once, as in a storm, join together. */
   const join = gather<Arrival>((pipeline, arrivals) =>
     tryAgainOnConflict(async () => {
       const { batch } = (await items.load<Inbox>(inboxKey(pipeline)))?.state ?? emptyInbox(pipeline);
       const objects = new Map(arrivals.map(({ object }) => [objectId(object), object]));
-      const placed = await Promise.all([...objects.values()].map((object) => place(pipeline, object, batch)));
-      const seen = placed.filter((one) => one !== undefined);
-      if (seen.length === 0) return;
+      const claims = await Promise.all([...objects.values()].map((object) => claim(pipeline, object, batch)));
+      const fresh = [...objects.values()].filter((_, index) => claims[index]);
+      if (fresh.length === 0) return;
+      await place(pipeline, fresh, batch);
       const quietMs = Math.max(...arrivals.map((arrival) => arrival.quietMs));
       const isOpen = await tryAgainOnConflict(() => noteArrival(pipeline, batch, quietMs));
       if (!isOpen) throw new Conflict(inboxKey(pipeline));
       // The batch was open after the objects lay in it: whoever seals it reads them.
-      await Promise.all(seen.map((one) => items.commit(one, { state: { batch, isJoined: true } })));
+      await Promise.all(
+        claims.map((seen) => seen && items.commit(seen, { state: { batch, isJoined: true } })),
+      );
     }),
   );
 
@@ -73,15 +82,12 @@ export function buildJoinBatch({
     return true;
   }
 
-  /** Puts the object into the batch, to be joined by a change of the inbox; undefined when it is in one already. */
-  async function place(
-    pipeline: string,
-    object: DroppedObject,
-    batch: number,
-  ): Promise<Stored<Seen> | undefined> {
-    const seen = await claim(pipeline, object, batch);
-    if (seen) await items.create(dropKey(pipeline, batch, objectId(object)), { state: object });
-    return seen;
+  /** Puts objects into the batch, to be joined by a change of the inbox. Those that are put again are there twice. */
+  async function place(pipeline: string, objects: readonly DroppedObject[], batch: number): Promise<void> {
+    for await (const group of inGroups(objects, MOST_IN_ITEM)) {
+      const name = shortHash(group.map(objectId).join('\n'));
+      await items.create<readonly DroppedObject[]>(dropKey(pipeline, batch, name), { state: group });
+    }
   }
 
   /** Notes which batch an object belongs to; undefined when one has it already. */
@@ -106,7 +112,7 @@ export function buildJoinBatch({
   /** Whether the run of an earlier batch has the object, or a later version of it. Throws Conflict while that run is
    * being made: the object may have come to the batch after its parts were read. */
   async function wasSealed(pipeline: string, object: DroppedObject, batch: number): Promise<boolean> {
-    const objects = await items.beneath<DroppedObject>(inboxKey(pipeline).pk, dropPrefix(batch));
+    const objects = await objectsOf(pipeline, batch);
     const isIt = ({ key, versionId }: Pick<Part, 'key' | 'versionId'>): boolean =>
       key === object.key && versionId === object.versionId;
     if (!partsOf(objects).some(isIt)) return objects.some(isIt);

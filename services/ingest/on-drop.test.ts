@@ -1,5 +1,7 @@
+import type { Run } from '../../shared/lifecycle/run.ts';
 import { specificationOf } from '../../shared/lifecycle/testing/example-runs.ts';
 import { capturingLog } from '../../shared/runtime/testing/captured-log.ts';
+import { buildPartsOfRun } from './run-parts.ts';
 import { createWorld, rows, type World } from './testing/world.ts';
 
 const sealing = (seal: string) => createWorld(specificationOf({ data: { ...specificationOf().data, seal } }));
@@ -145,12 +147,13 @@ describe('a drop, where quiet seals', () => {
   });
 
   it('keeps a storm: every file is in the batch once, and none had to come again', async () => {
-    const files = Array.from({ length: 50 }, (_, i) => `incoming/wine/${i}.csv`);
+    const files = Array.from({ length: 120 }, (_, i) => `incoming/wine/${i}.csv`);
     await Promise.all(files.map((file, i) => world.drop(file, rows(i, 1))));
     world.clock.now += 60_000;
     await world.sweep();
     const [run, ...others] = await world.listed();
-    expect([keysOf(run), others]).toEqual([files.sort(), []]);
+    const parts = await buildPartsOfRun(world)(run as Run);
+    expect([keysOf({ parts }), others]).toEqual([files.sort(), []]);
   });
 });
 

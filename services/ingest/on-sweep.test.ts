@@ -1,16 +1,13 @@
-import { dropPrefix, inboxKey } from '../../shared/aws/keys.ts';
 import { specificationOf } from '../../shared/lifecycle/testing/example-runs.ts';
 import { capturingLog } from '../../shared/runtime/testing/captured-log.ts';
+import { buildObjectsOf } from './batch-objects.ts';
 import { buildFindLostDrops } from './on-sweep.ts';
-import type { DroppedObject } from './ports.ts';
 import { createWorld, rows, type World } from './testing/world.ts';
 
 const quiet = specificationOf({ data: { ...specificationOf().data, seal: 'quiet 1 minute' } });
 const keysOf = (run: { parts: readonly { key: string }[] }) => run.parts.map(({ key }) => key);
 const isInBatch = async (world: World, key: string) =>
-  (await world.items.beneath<DroppedObject>(inboxKey('wine').pk, dropPrefix(1))).some(
-    (one) => one.key === key,
-  );
+  (await buildObjectsOf(world)('wine', 1)).some((one) => one.key === key);
 
 /** The same port; `tell` hears the name of each member that is called. */
 const heard = <T extends object>(port: T, tell: (name: string) => void): T =>
@@ -125,15 +122,24 @@ describe('the sweep of ingest', () => {
     expect(await parts(world)).toEqual([['incoming/wine/a.csv']]);
   });
 
+  const oneByOne = async (drops: readonly (() => Promise<void>)[]) => {
+    for (const drop of drops) await drop();
+  };
+  const together = async (drops: readonly (() => Promise<void>)[]) => {
+    await Promise.all(drops.map((drop) => drop()));
+  };
+
   /** Two drops and some sweeps; the process dies after a write, and another goes on. */
-  async function playWithDeath(death: number): Promise<string[]> {
+  async function playWithDeath(death: number, drops: typeof together): Promise<string[]> {
     const world = await createWorld(quiet);
     const survived = async (work: Promise<unknown>): Promise<void> => {
       await work.catch(() => undefined);
       if (world.mortal.isDead) world.mortal.revive();
     };
     world.mortal.dieAfter(death);
-    for (const name of ['a', 'b']) await survived(world.drop(`incoming/wine/${name}.csv`, rows(0, 10)));
+    await drops(
+      ['a', 'b'].map((name) => () => survived(world.drop(`incoming/wine/${name}.csv`, rows(0, 10)))),
+    );
     for (let count = 0; count < 5; count += 1) {
       world.clock.now += 70_000;
       await survived(world.sweep());
@@ -141,10 +147,13 @@ describe('the sweep of ingest', () => {
     return (await parts(world)).flat().sort();
   }
 
-  it('loses no object although its process dies after any write', async () => {
+  it.each([
+    ['one by one', oneByOne],
+    ['together', together],
+  ])('loses no object of those that come %s although its process dies after any write', async (_, drops) => {
     await capturingLog(async () => {
       for (let death = 1; death <= 16; death += 1) {
-        expect([death, await playWithDeath(death)]).toEqual([
+        expect([death, await playWithDeath(death, drops)]).toEqual([
           death,
           ['incoming/wine/a.csv', 'incoming/wine/b.csv'],
         ]);

@@ -1,10 +1,11 @@
 /** Every minute: quiet batches are sealed, drops whose events were lost are found, runs are brought on. */
 import type { Due, Stored } from '../../shared/aws/item-store.ts';
-import { dropPrefix, inboxKey, pipelineList } from '../../shared/aws/keys.ts';
+import { inboxKey, pipelineList } from '../../shared/aws/keys.ts';
 import { sweepRuns } from '../../shared/aws/sweep.ts';
 import { tryAgainOnConflict } from '../../shared/aws/try-again.ts';
 import { runIdOf } from '../../shared/contracts/names.ts';
 import type { Pipeline } from '../../shared/lifecycle/pipeline.ts';
+import { buildObjectsOf } from './batch-objects.ts';
 import type { BeginRun } from './begin-run.ts';
 import { dropPlace } from './drop-place.ts';
 import { inGroups } from './in-groups.ts';
@@ -44,9 +45,10 @@ function dueOf(pipeline: Pipeline, inbox: Inbox): Due | undefined {
 
 export function buildSealQuiet({ ports, begin }: Pick<SweepShell, 'ports' | 'begin'>) {
   const { items, now } = ports;
+  const objectsOf = buildObjectsOf(ports);
 
   async function beginSealed(pipeline: Pipeline, stored: Stored<Inbox>, batch: number): Promise<void> {
-    const objects = await items.beneath<DroppedObject>(stored.key.pk, dropPrefix(batch));
+    const objects = await objectsOf(pipeline.name, batch);
     const identity = batchIdentity(batch);
     await begin({
       pipeline: pipeline.name,

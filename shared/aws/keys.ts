@@ -8,10 +8,10 @@ export const runKey = (pipeline: string, runId: string): Key => ({
 });
 /** The pipeline's open batch: which one it is, and when its last object came. */
 export const inboxKey = (pipeline: string): Key => ({ pk: `PIPELINE#${pipeline}`, sk: 'INBOX' });
-/** One dropped object of a batch. */
-export const dropKey = (pipeline: string, batch: number, object: string): Key => ({
+/** Dropped objects of a batch that came together. */
+export const dropKey = (pipeline: string, batch: number, group: string): Key => ({
   pk: `PIPELINE#${pipeline}`,
-  sk: `${dropPrefix(batch)}${object}`,
+  sk: `${dropPrefix(batch)}${group}`,
 });
 export const dropPrefix = (batch: number): string => `DROP#${String(batch).padStart(9, '0')}#`;
 /** Which batch a dropped object belongs to, so that it belongs to one. */
