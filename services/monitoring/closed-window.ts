@@ -39,7 +39,7 @@ export interface Reading {
 export function unjudged(reason: string): Reading {
   const statistics = {
     rows: 0,
-    otherWidth: 0,
+    unusable: 0,
     drifted: 0,
     share: 0,
     verdict: 'inconclusive',

@@ -13,12 +13,9 @@ export function binOf(edges: readonly number[], value: number): number {
   return low;
 }
 
-/** The place of a CSV cell in a histogram: 0 for a cell that is empty or no number. */
-export function placeOf(edges: readonly number[], cell: string): number {
-  const text = cell.trim();
-  const value = text === '' ? Number.NaN : Number(text);
-  return Number.isNaN(value) ? 0 : binOf(edges, value) + 1;
-}
+/** The place of a value in a histogram: 0 for a missing one (NaN). */
+export const placeOf = (edges: readonly number[], value: number): number =>
+  Number.isNaN(value) ? 0 : binOf(edges, value) + 1;
 
 /** The largest difference between two cumulative distributions over the same bins, 0 to 1. The missing values stand
  * before the first bin, so that a change of their share alone is a difference of that size. */

@@ -4,10 +4,13 @@ import { pipelineKey, runKey } from '../../shared/aws/keys.ts';
 import { parseS3Uri } from '../../shared/contracts/s3-uri.ts';
 import type { Pipeline } from '../../shared/lifecycle/pipeline.ts';
 import type { Run } from '../../shared/lifecycle/run.ts';
+import { type RequestColumns, requestColumns } from '../../shared/serving/request-columns.ts';
+import { labelWriter, type WriteLabel } from './labelled-rows.ts';
 import type { Champion, Facts, Monitor } from './monitor.ts';
 import { runOfModel } from './object-names.ts';
+import { type Observer, observerOf } from './observer.ts';
 import { type MonitoringPorts, ObjectMissing, type Objects } from './ports.ts';
-import { type Columns, parseColumns, parseReference, type Reference, UnusableDataset } from './reference.ts';
+import { parseReference, type Reference, UnusableDataset } from './reference.ts';
 import type { RetrainingRun } from './retraining.ts';
 
 export interface FactFinder {
@@ -15,8 +18,14 @@ export interface FactFinder {
   around(state: Pick<Monitor, 'pipeline' | 'retraining'>): Promise<Facts | undefined>;
   /** How the rows that a model learned from were distributed. Throws UnusableDataset. */
   reference(pipeline: string, model: string): Promise<Reference>;
-  /** What a model sees. Throws UnusableDataset. */
-  columns(pipeline: string, model: string): Promise<Columns>;
+  /** What applications ask a model with. Throws UnusableDataset. */
+  asked(pipeline: string, model: string): Promise<Asked>;
+}
+
+export interface Asked {
+  readonly columns: RequestColumns;
+  readonly writeLabel: WriteLabel;
+  readonly observer: Observer;
 }
 
 export function createFactFinder({
@@ -27,9 +36,13 @@ export function createFactFinder({
   const loadRun = async (pipeline: string, runId: string): Promise<Run | undefined> =>
     (await items.load<Run>(runKey(pipeline, runId)))?.state;
 
-  async function datasetFile(pipeline: string, model: string, name: string): Promise<unknown> {
+  async function runOf(pipeline: string, model: string): Promise<Run | undefined> {
     const runId = runOfModel(settings.stage, model);
-    const run = runId ? await loadRun(pipeline, runId) : undefined;
+    return runId ? loadRun(pipeline, runId) : undefined;
+  }
+
+  async function datasetFile(pipeline: string, model: string, name: string): Promise<unknown> {
+    const run = await runOf(pipeline, model);
     const dataset = run && 'dataset' in run ? run.dataset : undefined;
     if (!dataset) throw new UnusableDataset(`${model} has no run with a dataset`);
     return readDatasetFile(objects, `${dataset.prefix}${name}`);
@@ -52,7 +65,15 @@ export function createFactFinder({
     },
     reference: async (pipeline, model) =>
       parseReference(await datasetFile(pipeline, model, 'reference.json')),
-    columns: async (pipeline, model) => parseColumns(await datasetFile(pipeline, model, 'columns.json')),
+    asked: async (pipeline, model) => {
+      const specification = (await runOf(pipeline, model))?.specification;
+      if (!specification) throw new UnusableDataset(`${model} has no run with a specification`);
+      return {
+        columns: requestColumns(specification.data),
+        writeLabel: labelWriter(specification.data),
+        observer: observerOf(specification),
+      };
+    },
   };
 }
 

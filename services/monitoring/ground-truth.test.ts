@@ -2,7 +2,15 @@ import { runKey } from '../../shared/aws/keys.ts';
 import { parseS3Uri } from '../../shared/contracts/s3-uri.ts';
 import type { GroundTruthReport } from './ground-truth-report.ts';
 import { created, drop, flush, namesOf, trafficOf } from './testing/traffic.ts';
-import { champion, championRun, createWorld, hour, pipeline, type World } from './testing/world.ts';
+import {
+  champion,
+  championRun,
+  createWorld,
+  hour,
+  pipeline,
+  specificationOf,
+  type World,
+} from './testing/world.ts';
 
 const other = `${pipeline}-bbbbbbbbbb`;
 
@@ -135,12 +143,12 @@ describe('ground truth', () => {
     expect((await world.monitor()).groundTruth).toMatchObject([{ object: key, matched: 0, unmatched: 0 }]);
   });
 
-  it('given rows that are no numbers, then they are not kept for training', async () => {
+  it('given a record that could not be read, then it is not kept for training', async () => {
     const world = await createWorld();
     const traffic = trafficOf({ name: 'a', count: 2 });
     const text = traffic.capture.text.replace(
       /"data":"[\d.,]+","encoding":"CSV"\},"endpointOutput"/,
-      '"data":"0.1,=1,0.3","encoding":"CSV"},"endpointOutput"',
+      '"data":"0.1,0.3","encoding":"CSV"},"endpointOutput"',
     );
     await flush(world, { ...traffic, capture: { ...traffic.capture, text } });
     await drop(world, traffic);
@@ -200,11 +208,10 @@ describe('live quality', () => {
     const old = trafficOf({ name: 'old', count: 40 });
     await flush(world, old);
     await world.promote(other);
-    const columns = { features: ['x0', 'x1', 'z'], target: 'y' };
-    await world.objects.writeJson(
-      { bucket: 'artifacts', key: `datasets/${pipeline}/${other}/columns.json` },
-      columns,
-    );
+    const stored = await world.items.load<object>(runKey(pipeline, other));
+    if (!stored) throw new Error('no run');
+    const specification = specificationOf(undefined, ['x0', 'x1', 'z']);
+    await world.items.commit(stored, { state: { ...stored.state, specification } });
     await drop(world, old);
     expect(await reportOf(world)).toMatchObject({ matched: 40, unusable: 40, parts: [] });
     expect((await world.monitor()).labelled.parts).toEqual([]);

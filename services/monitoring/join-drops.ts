@@ -1,7 +1,7 @@
 /** Waiting ground truth looks for its inferences among the captures. */
 import { parseS3Uri, s3Uri } from '../../shared/contracts/s3-uri.ts';
 import { log } from '../../shared/runtime/log.ts';
-import type { FactFinder } from './facts.ts';
+import type { Asked, FactFinder } from './facts.ts';
 import { buildFindInferences } from './find-inferences.ts';
 import { type GroundTruthReport, writeGroundTruthReport } from './ground-truth-report.ts';
 import { joinLabels, type LabelledRow } from './join.ts';
@@ -10,25 +10,28 @@ import { type JoinOutcome, PATIENCE_MS } from './labels.ts';
 import type { Episode, LabelDrop } from './monitor.ts';
 import { labelledKey } from './object-names.ts';
 import type { MonitoringPorts } from './ports.ts';
-import { type Columns, UnusableDataset } from './reference.ts';
+import { UnusableDataset } from './reference.ts';
 import type { LabelledPart } from './retraining.ts';
+
+/** Labels are joined all the same where nobody knows the columns. */
+const NO_COLUMNS = { names: [], target: -1 };
 
 export function buildJoinDrops(ports: MonitoringPorts, facts: FactFinder) {
   const { objects, settings, now } = ports;
   const find = buildFindInferences(ports);
   const bucket = settings.artifactsBucket;
 
-  /** Rows of models that saw the same columns as the champion does. */
+  /** Rows of models that are asked with the same columns as the champion is. */
   async function comparable(
     pipeline: string,
     rows: readonly LabelledRow[],
-    columns: Columns,
+    { columns }: Asked,
   ): Promise<readonly LabelledRow[]> {
     const header = headerOf(columns);
     const same = new Set<string>();
     for (const model of new Set(rows.map((row) => row.model))) {
-      const own = await columnsOf(facts, pipeline, model);
-      if (own && headerOf(own) === header) same.add(model);
+      const own = await askedOf(facts, pipeline, model);
+      if (own && headerOf(own.columns) === header) same.add(model);
     }
     return rows.filter(({ model }) => same.has(model));
   }
@@ -37,9 +40,9 @@ export function buildJoinDrops(ports: MonitoringPorts, facts: FactFinder) {
   async function keep(
     pipeline: string,
     rows: readonly LabelledRow[],
-    columns: Columns,
+    asked: Asked,
   ): Promise<LabelledPart | undefined> {
-    const content = labelledContent(columns, await comparable(pipeline, rows, columns));
+    const content = labelledContent(asked.columns, asked.writeLabel, await comparable(pipeline, rows, asked));
     if (!content) return undefined;
     const key = labelledKey(pipeline, content.part.name);
     await objects.writeLines({ bucket, key }, streamed(content.lines));
@@ -57,13 +60,14 @@ export function buildJoinDrops(ports: MonitoringPorts, facts: FactFinder) {
     );
     const wanted = new Set(reports.flatMap(({ unmatched }) => unmatched.map(({ id }) => id)));
     const since = Math.min(...drops.map((drop) => drop.scannedAt ?? drop.receivedAt - PATIENCE_MS));
-    const index = await find(pipeline, wanted, since);
-    const columns = await columnsOf(facts, pipeline, episode.model);
-    const header = columns ? headerHash(columns) : '';
+    const asked = await askedOf(facts, pipeline, episode.model);
+    const columns = asked?.columns ?? NO_COLUMNS;
+    const index = await find(pipeline, wanted, { since, columns });
+    const header = asked ? headerHash(columns) : '';
 
     async function settle(drop: LabelDrop, before: GroundTruthReport): Promise<JoinOutcome> {
       const { rows, matched, unmatched, mismatched } = joinLabels(before.unmatched, index);
-      const kept = columns && (await keep(pipeline, rows, columns));
+      const kept = asked && (await keep(pipeline, rows, asked));
       const report = await writeGroundTruthReport(ports, pipeline, drop.id, {
         ...before,
         matched: before.matched + matched,
@@ -83,9 +87,9 @@ export function buildJoinDrops(ports: MonitoringPorts, facts: FactFinder) {
   };
 }
 
-async function columnsOf(facts: FactFinder, pipeline: string, model: string): Promise<Columns | undefined> {
+async function askedOf(facts: FactFinder, pipeline: string, model: string): Promise<Asked | undefined> {
   try {
-    return await facts.columns(pipeline, model);
+    return await facts.asked(pipeline, model);
   } catch (error) {
     if (!(error instanceof UnusableDataset)) throw error;
     log.error('Labelled rows cannot be kept for training', error, { pipeline, model });

@@ -10,7 +10,10 @@ const placed = (id: string, line: number, rows = 1): PlacedInference => ({
   inference: {
     id,
     time: '',
-    rows: Array.from({ length: rows }, (_, i) => `${id}${line},${i}`),
+    records: Array.from({ length: rows }, (_, i) => ({
+      kind: 'cells' as const,
+      cells: [`${id}${line}`, `${i}`],
+    })),
     predictions: [],
   },
 });
@@ -62,9 +65,9 @@ describe('joinLabels', () => {
 
   it('given a request of two rows, then each label belongs to its row', () => {
     const { rows } = join([{ id: 'a', labels: [3, 4] }], [placed('a', 0, 2)]);
-    expect(rows.map(({ features, label }) => [features, label])).toEqual([
-      ['a0,0', 3],
-      ['a0,1', 4],
+    expect(rows.map(({ record, label }) => [record, label])).toEqual([
+      [{ kind: 'cells', cells: ['a0', '0'] }, 3],
+      [{ kind: 'cells', cells: ['a0', '1'] }, 4],
     ]);
   });
 

@@ -1,4 +1,5 @@
 /** Ground truth meets the inferences that it belongs to. */
+import type { RequestRecord } from '../../shared/serving/request-records.ts';
 import type { CapturedInference } from './capture-records.ts';
 import type { Label } from './ground-truth-records.ts';
 
@@ -12,8 +13,8 @@ export interface PlacedInference {
 
 export interface LabelledRow {
   readonly model: string;
-  /** The CSV line that was sent. */
-  readonly features: string;
+  /** What was sent. */
+  readonly record: RequestRecord;
   readonly prediction: string | undefined;
   readonly label: number;
 }
@@ -59,7 +60,7 @@ export function joinLabels(labels: readonly Label[], index: InferenceIndex): Joi
   for (const label of [...labels].sort((a, b) => (a.id < b.id ? -1 : 1))) {
     const placed = index.get(label.id);
     if (!placed) unmatched.push(label);
-    else if (placed.inference.rows.length !== label.labels.length) mismatched.push(label.id);
+    else if (placed.inference.records.length !== label.labels.length) mismatched.push(label.id);
     else {
       matched += 1;
       rows.push(...labelledRows(placed, label));
@@ -69,9 +70,9 @@ export function joinLabels(labels: readonly Label[], index: InferenceIndex): Joi
 }
 
 function labelledRows({ model, inference }: PlacedInference, { labels }: Label): readonly LabelledRow[] {
-  return inference.rows.map((features, i) => ({
+  return inference.records.map((record, i) => ({
     model,
-    features,
+    record,
     prediction: inference.predictions[i],
     label: labels[i] as number,
   }));

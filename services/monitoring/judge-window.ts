@@ -2,6 +2,7 @@
 import { inList, windowList } from '../../shared/aws/keys.ts';
 import { s3Uri } from '../../shared/contracts/s3-uri.ts';
 import { log } from '../../shared/runtime/log.ts';
+import type { RequestColumns } from '../../shared/serving/request-columns.ts';
 import type { CaptureLine } from './capture-records.ts';
 import { closedWindow, type Reading, unjudged } from './closed-window.ts';
 import type { FactFinder } from './facts.ts';
@@ -9,7 +10,7 @@ import type { Monitor } from './monitor.ts';
 import { captureKey, windowReportKey } from './object-names.ts';
 import type { MonitoringPorts } from './ports.ts';
 import { readCaptures } from './read-captures.ts';
-import { type Reference, UnusableDataset } from './reference.ts';
+import { UnusableDataset } from './reference.ts';
 import { type ClosingWindow, placesOf } from './window.ts';
 import { type DriftSpecification, WindowHistograms, type WindowStatistics } from './window-statistics.ts';
 
@@ -23,32 +24,35 @@ export function buildJudgeWindow(ports: MonitoringPorts, facts: FactFinder) {
   const { objects, items, settings } = ports;
   const bucket = settings.artifactsBucket;
 
-  async function referenceOf(pipeline: string, window: ClosingWindow): Promise<Reference | UnusableDataset> {
+  async function measureOf(
+    pipeline: string,
+    { id, model }: ClosingWindow,
+  ): Promise<Measure | UnusableDataset> {
     try {
-      return await facts.reference(pipeline, window.model);
+      const { columns, observer } = await facts.asked(pipeline, model);
+      return { columns, histograms: new WindowHistograms(await facts.reference(pipeline, model), observer) };
     } catch (error) {
       if (!(error instanceof UnusableDataset)) throw error;
-      log.error('A window cannot be judged', error, { pipeline, window: window.id });
+      log.error('A window cannot be judged', error, { pipeline, window: id });
       return error;
     }
   }
 
   async function read(pipeline: string, window: ClosingWindow, drift: DriftSpecification): Promise<Reading> {
-    const reference = await referenceOf(pipeline, window);
-    if (reference instanceof UnusableDataset) return unjudged(reference.message);
-    const histograms = new WindowHistograms(reference);
+    const measure = await measureOf(pipeline, window);
+    if (measure instanceof UnusableDataset) return unjudged(measure.message);
+    const { columns, histograms } = measure;
     const seen: Seen = { from: '', to: '', unreadable: 0 };
     const missing: string[] = [];
     for (const place of placesOf(window)) {
       const key = captureKey(settings.stage, { pipeline, model: window.model, place });
-      const isThere = await readCaptures(objects, { bucket, key }, (record) =>
+      const isThere = await readCaptures(objects, { bucket, key }, columns, (record) =>
         take(record, histograms, seen),
       );
       if (!isThere) missing.push(key);
     }
     const statistics = histograms.judge(drift);
-    const reason =
-      statistics.verdict === 'inconclusive' ? `${statistics.rows} rows are too few to judge` : undefined;
+    const reason = statistics.verdict === 'inconclusive' ? whyNot(statistics) : undefined;
     return { ...seen, missing, statistics, ...(reason ? { reason } : {}) };
   }
 
@@ -67,7 +71,7 @@ export function buildJudgeWindow(ports: MonitoringPorts, facts: FactFinder) {
         specification: drift,
         unreadable,
         missing,
-        otherWidth: statistics.otherWidth,
+        unusable: statistics.unusable,
         captures: placesOf(window),
         statistics: statistics.features,
       },
@@ -82,6 +86,16 @@ export function buildJudgeWindow(ports: MonitoringPorts, facts: FactFinder) {
   };
 }
 
+interface Measure {
+  readonly columns: RequestColumns;
+  readonly histograms: WindowHistograms;
+}
+
+const whyNot = ({ rows, features }: WindowStatistics): string =>
+  features.length === 0
+    ? 'no column of the requests has a reference'
+    : `${rows} usable records are too few to judge`;
+
 interface Seen {
   from: string;
   to: string;
@@ -91,8 +105,8 @@ interface Seen {
 function take(record: CaptureLine, histograms: WindowHistograms, seen: Seen): void {
   if (record.kind === 'unreadable') seen.unreadable += 1;
   if (record.kind !== 'inference') return;
-  const { time, rows } = record.inference;
+  const { time, records } = record.inference;
   if (time && (!seen.from || time < seen.from)) seen.from = time;
   if (time > seen.to) seen.to = time;
-  for (const row of rows) histograms.add(row);
+  for (const one of records) histograms.add(one);
 }

@@ -1,36 +1,48 @@
-/** Matched rows as a CSV object that a training reads: header `<target>,<features>`, label first. Pure. */
+/** Matched rows as a CSV object like those that are dropped: a header of the declared columns, the target first. Pure. */
+import { categoriesOf, layOut } from '../../shared/contracts/data-layout.ts';
 import { shortHash } from '../../shared/contracts/names.ts';
+import type { DataSpecification } from '../../shared/contracts/pipeline-specification.ts';
+import { csvLine } from '../../shared/serving/csv-text.ts';
+import type { RequestColumns } from '../../shared/serving/request-columns.ts';
 import type { LabelledRow } from './join.ts';
-import type { Columns } from './reference.ts';
 import type { LabelledPart } from './retraining.ts';
 
-export const headerOf = ({ target, features }: Columns): string =>
-  [target, ...features].map(quoted).join(',');
+export const headerOf = ({ names, target }: RequestColumns): string =>
+  csvLine([names[target] as string, ...names.filter((_, at) => at !== target)]);
 
-export const headerHash = (columns: Columns): string => shortHash(headerOf(columns), 16);
-
-const quoted = (name: string): string => (/[",\r\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
+export const headerHash = (columns: RequestColumns): string => shortHash(headerOf(columns), 16);
 
 export interface LabelledContent {
   readonly part: LabelledPart;
   readonly lines: readonly string[];
 }
 
-/** The rows that are usable as training rows of these columns, named by the hash of the content: the same rows make
- * the same object. Undefined when there are none. */
-export function labelledContent(columns: Columns, rows: readonly LabelledRow[]): LabelledContent | undefined {
-  const usable = rows.filter(({ features }) => isUsable(features, columns.features.length));
-  if (usable.length === 0) return undefined;
-  const lines = [headerOf(columns), ...usable.map(({ label, features }) => `${label},${features.trim()}`)];
-  return { part: { name: shortHash(lines.join('\n')), rows: usable.length }, lines };
+/** What a label of ground truth, a number, is in the target's column: itself, or the name at that position. Undefined
+ * where there is none. */
+export type WriteLabel = (label: number) => string | undefined;
+
+export function labelWriter(data: DataSpecification): WriteLabel {
+  const { columns, target } = layOut(data);
+  const column = columns[target]?.column;
+  if (column?.type !== 'text') return String;
+  const names = categoriesOf(column);
+  return (label) => names[label];
 }
 
-const CELL = /^\s*([-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?)?\s*$/;
-
-/** Numbers or nothing, one cell per feature. */
-function isUsable(features: string, width: number): boolean {
-  const cells = features.split(',');
-  return cells.length === width && cells.every((cell) => CELL.test(cell));
+/** The rows that are usable as rows of these columns, named by the hash of the content: the same rows make the same
+ * object. Undefined when there are none. */
+export function labelledContent(
+  columns: RequestColumns,
+  writeLabel: WriteLabel,
+  rows: readonly LabelledRow[],
+): LabelledContent | undefined {
+  const usable = rows.flatMap(({ record, label }) => {
+    const written = writeLabel(label);
+    return record.kind === 'cells' && written !== undefined ? [csvLine([written, ...record.cells])] : [];
+  });
+  if (usable.length === 0) return undefined;
+  const lines = [headerOf(columns), ...usable];
+  return { part: { name: shortHash(lines.join('\n')), rows: usable.length }, lines };
 }
 
 /** The name of the object that unites parts, whatever their order. */

@@ -6,8 +6,9 @@ const question = (
   prediction: Question['prediction'],
   threshold = 0.5,
 ): Question => ({ metric, prediction, threshold });
+const record = { kind: 'cells', cells: [] } as const;
 const rows = (...pairs: [string | undefined, number][]) =>
-  pairs.map(([prediction, label]) => ({ model: 'm', features: '', prediction, label }));
+  pairs.map(([prediction, label]) => ({ model: 'm', record, prediction, label }));
 const measured = (asked: Question, ...pairs: [string | undefined, number][]) =>
   metricOf(addRows(noLabels(asked.metric), asked, rows(...pairs)));
 

@@ -3,13 +3,14 @@ import type { ObjectCreated } from '../../shared/contracts/aws-events.ts';
 import { isObjectCreated } from '../../shared/contracts/generated/validators.mjs';
 import { validated } from '../../shared/runtime/handle-event.ts';
 import { log } from '../../shared/runtime/log.ts';
+import { type RequestColumns, requestColumns } from '../../shared/serving/request-columns.ts';
 import { asObject } from './capture-records.ts';
 import { current } from './episode.ts';
 import { untilSaved } from './keeper.ts';
 import { hurried } from './labels.ts';
 import { emptyMonitor } from './monitor.ts';
 import { type CaptureObject, parseCaptureKey } from './object-names.ts';
-import type { MonitoringPorts } from './ports.ts';
+import type { MonitoringPorts, ObjectAddress } from './ports.ts';
 import { readCaptures } from './read-captures.ts';
 import type { Reconcile, Workings } from './reconcile.ts';
 import { admit, keepOnly } from './window.ts';
@@ -20,13 +21,13 @@ export function buildOnCapture(ports: MonitoringPorts, workings: Workings, recon
   const { objects, settings, now } = ports;
   const { keeper, facts: finder, inTurn } = workings;
 
-  /** Live inferences (rows) in an object; undefined when it is gone. */
-  async function count(bucket: string, key: string): Promise<number | undefined> {
+  /** Live inferences (records) in an object; undefined when it is gone. */
+  async function count(address: ObjectAddress, columns: RequestColumns): Promise<number | undefined> {
     let inferences = 0;
-    const isThere = await readCaptures(objects, { bucket, key }, (record) => {
-      if (record.kind === 'inference') inferences += record.inference.rows.length;
+    const isThere = await readCaptures(objects, address, columns, (record) => {
+      if (record.kind === 'inference') inferences += record.inference.records.length;
       if (record.kind === 'unreadable')
-        log.warn('A captured record cannot be read', { key, reason: record.reason });
+        log.warn('A captured record cannot be read', { key: address.key, reason: record.reason });
     });
     return isThere ? inferences : undefined;
   }
@@ -50,11 +51,15 @@ export function buildOnCapture(ports: MonitoringPorts, workings: Workings, recon
     const { bucket, object } = validated<ObjectCreated>(isObjectCreated, asObject(event).detail);
     const capture = parseCaptureKey(settings.stage, object.key);
     const isOurs = capture && bucket.name === settings.artifactsBucket;
-    if (!isOurs || !(await finder.around(emptyMonitor(capture.pipeline)))) {
+    const around = isOurs && (await finder.around(emptyMonitor(capture.pipeline)));
+    if (!around) {
       log.warn('An object is no capture of our pipelines', { bucket: bucket.name, key: object.key });
       return;
     }
-    const inferences = await count(bucket.name, object.key);
+    const inferences = await count(
+      { bucket: bucket.name, key: object.key },
+      requestColumns(around.specification.data),
+    );
     if (inferences === undefined) {
       log.warn('A capture is gone', { key: object.key });
       return;

@@ -1,3 +1,4 @@
+import type { RequestColumns } from '../../shared/serving/request-columns.ts';
 import { type CaptureLine, parseCaptureLine } from './capture-records.ts';
 import { type ObjectAddress, ObjectMissing, type Objects } from './ports.ts';
 
@@ -5,13 +6,14 @@ import { type ObjectAddress, ObjectMissing, type Objects } from './ports.ts';
 export async function readCaptures(
   objects: Pick<Objects, 'lines'>,
   address: ObjectAddress,
+  columns: RequestColumns,
   take: (record: CaptureLine, line: number) => void,
 ): Promise<boolean> {
   let number = 0;
   try {
     for await (const line of objects.lines(address)) {
       number += 1;
-      if (line.trim() !== '') take(parseCaptureLine(line), number);
+      if (line.trim() !== '') take(parseCaptureLine(line, columns), number);
     }
     return true;
   } catch (error) {

@@ -1,7 +1,7 @@
-/** `reference.json` of a dataset version: how each feature was distributed in the rows that a model learned from. */
+/** `reference.json` of a dataset version: how each column was distributed in the rows that a model learned from. */
 
 /** `edges` are ascending upper edges; `counts` has one more: value ≤ edges[i] is in bin i, a greater one in the last. */
-export interface ReferenceFeature {
+export interface ReferenceColumn {
   readonly name: string;
   readonly edges: readonly number[];
   readonly counts: readonly number[];
@@ -11,13 +11,7 @@ export interface ReferenceFeature {
 export interface Reference {
   readonly formatVersion: 1;
   readonly rows: number;
-  readonly features: readonly ReferenceFeature[];
-}
-
-/** `columns.json` of a dataset version: what its model sees, in order, and what it predicts. */
-export interface Columns {
-  readonly features: readonly string[];
-  readonly target: string;
+  readonly columns: readonly ReferenceColumn[];
 }
 
 /** A file of a dataset version that is not there, or not as agreed. */
@@ -28,7 +22,7 @@ export class UnusableDataset extends Error {
 const isNumbers = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((member) => typeof member === 'number' && Number.isFinite(member));
 
-function isFeature(value: unknown): value is ReferenceFeature {
+function isColumn(value: unknown): value is ReferenceColumn {
   if (typeof value !== 'object' || value === null) return false;
   const { name, edges, counts, missing } = value as Record<string, unknown>;
   if (typeof name !== 'string' || !isNumbers(edges) || !isNumbers(counts)) return false;
@@ -36,24 +30,15 @@ function isFeature(value: unknown): value is ReferenceFeature {
   return ascending && counts.length === edges.length + 1 && typeof missing === 'number';
 }
 
-/** Throws UnusableDataset, naming what is wrong. */
+/** Throws UnusableDataset, naming what is wrong. Datasets of before have `features` in place of `columns`. */
 export function parseReference(value: unknown): Reference {
-  const { formatVersion, rows, features } = (value ?? {}) as Record<string, unknown>;
+  const { formatVersion, rows, columns, features } = (value ?? {}) as Record<string, unknown>;
   if (formatVersion !== 1)
     throw new UnusableDataset(`reference.json has the format version ${formatVersion}, expected 1`);
-  if (!Array.isArray(features) || features.length === 0)
-    throw new UnusableDataset('reference.json has no features');
-  const wrong = features.findIndex((feature) => !isFeature(feature));
+  const found = columns ?? features;
+  if (!Array.isArray(found)) throw new UnusableDataset('reference.json has no columns');
+  const wrong = found.findIndex((column) => !isColumn(column));
   if (wrong >= 0)
-    throw new UnusableDataset(`reference.json: feature ${wrong} has no ascending edges with counts`);
-  return { formatVersion, rows: Number(rows), features };
-}
-
-/** Throws UnusableDataset. */
-export function parseColumns(value: unknown): Columns {
-  const { features, target } = (value ?? {}) as Record<string, unknown>;
-  const named = Array.isArray(features) && features.every((name) => typeof name === 'string');
-  if (!named || typeof target !== 'string')
-    throw new UnusableDataset('columns.json names no features or no target');
-  return { features, target };
+    throw new UnusableDataset(`reference.json: column ${wrong} has no ascending edges with counts`);
+  return { formatVersion, rows: Number(rows), columns: found };
 }

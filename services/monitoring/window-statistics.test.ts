@@ -1,6 +1,8 @@
 import { binOf } from './drift-statistics.ts';
+import { observerOf } from './observer.ts';
 import type { Reference } from './reference.ts';
 import { seededRandom } from './testing/seeded-random.ts';
+import { specificationOf } from './testing/world.ts';
 import { type DriftSpecification, WindowHistograms } from './window-statistics.ts';
 
 const anyDiscovery: DriftSpecification = { falseDiscoveryRate: 0.05, effect: 0, features: 0, windows: 1 };
@@ -10,7 +12,7 @@ function referenceOf(random: () => number, rows: number, features: number): Refe
   return {
     formatVersion: 1,
     rows,
-    features: Array.from({ length: features }, (_, i) => {
+    columns: Array.from({ length: features }, (_, i) => {
       const counts = new Array<number>(edges.length + 1).fill(0);
       for (let row = 0; row < rows; row += 1) counts[binOf(edges, random())]! += 1;
       return { name: `x${i}`, edges, counts, missing: 0 };
@@ -30,8 +32,14 @@ const rowOf = (random: () => number, features: number, shift = (x: number, _feat
   Array.from({ length: features }, (_, i) => shift(random(), i).toFixed(6)).join(',');
 
 function judge(reference: Reference, rows: readonly string[], specification = anyDiscovery) {
-  const histograms = new WindowHistograms(reference);
-  for (const row of rows) histograms.add(row);
+  const observer = observerOf(
+    specificationOf(
+      undefined,
+      reference.columns.map(({ name }) => name),
+    ),
+  );
+  const histograms = new WindowHistograms(reference, observer);
+  for (const row of rows) histograms.add({ kind: 'cells', cells: row.split(',') });
   return histograms.judge(specification);
 }
 
@@ -88,7 +96,7 @@ describe('a window against its reference', () => {
     expect(features[2]).toMatchObject({ distance: 1, missing: 300, drifted: true });
   });
 
-  it('given fewer than 200 rows of the right width, then there is no verdict', () => {
+  it('given fewer than 200 usable records, then there is no verdict', () => {
     const random = seededRandom(11);
     const reference = referenceOf(random, 1_000, 3);
     const rows = Array.from({ length: 199 }, () => rowOf(random, 3, (x) => x + 5));
@@ -96,7 +104,19 @@ describe('a window against its reference', () => {
     expect(judge(reference, [...rows, ...wide])).toMatchObject({
       verdict: 'inconclusive',
       rows: 199,
-      otherWidth: 50,
+      unusable: 50,
     });
+  });
+
+  it('given columns that requests do not have, then they are left out, and without any there is no verdict', () => {
+    const random = seededRandom(12);
+    const reference = referenceOf(random, 1_000, 3);
+    const observer = observerOf(specificationOf(undefined, ['other', 'x1']));
+    const histograms = new WindowHistograms(reference, observer);
+    for (let row = 0; row < 300; row += 1)
+      histograms.add({ kind: 'cells', cells: ['7', random().toFixed(4)] });
+    expect(histograms.judge(anyDiscovery).features.map(({ name }) => name)).toEqual(['x1']);
+    const blind = new WindowHistograms({ ...reference, columns: [] }, observer);
+    expect(blind.judge(anyDiscovery)).toMatchObject({ verdict: 'inconclusive', share: 0 });
   });
 });

@@ -1,8 +1,10 @@
 /** A closed window's rows against the reference of the model that answered them. */
 import type { PipelineSpecification } from '../../shared/contracts/pipeline-specification.ts';
+import type { RequestRecord } from '../../shared/serving/request-records.ts';
 import { discoveries } from './benjamini-hochberg.ts';
 import { ksDistance, ksProbability, placeOf } from './drift-statistics.ts';
-import type { Reference } from './reference.ts';
+import type { Observer } from './observer.ts';
+import type { Reference, ReferenceColumn } from './reference.ts';
 
 export type DriftSpecification = PipelineSpecification['monitor']['drift'];
 
@@ -22,44 +24,49 @@ export type WindowVerdict = 'drifted' | 'calm' | 'inconclusive';
 
 export interface WindowStatistics {
   readonly rows: number;
-  /** Rows with another number of cells than the reference has features. */
-  readonly otherWidth: number;
+  /** Records that batch would put aside. */
+  readonly unusable: number;
   readonly drifted: number;
   readonly share: number;
   readonly verdict: WindowVerdict;
   readonly features: readonly FeatureStatistics[];
 }
 
-/** Counts rows into the reference's bins, one pass, memory of the bins only. */
+/** Counts records into the reference's bins, one pass, memory of the bins only. Columns of the reference that are not
+ * observed are left out. */
 export class WindowHistograms {
-  readonly #reference: Reference;
+  readonly #columns: readonly ReferenceColumn[];
+  readonly #observer: Observer;
+  /** Of each column among the observed values. */
+  readonly #places: readonly number[];
   readonly #counts: readonly Uint32Array[];
   #rows = 0;
-  #otherWidth = 0;
+  #unusable = 0;
 
-  constructor(reference: Reference) {
-    this.#reference = reference;
-    this.#counts = reference.features.map(({ edges }) => new Uint32Array(edges.length + 2));
+  constructor(reference: Reference, observer: Observer) {
+    const places = new Map(observer.names.map((name, at) => [name, at]));
+    this.#columns = reference.columns.filter(({ name }) => places.has(name));
+    this.#places = this.#columns.map(({ name }) => places.get(name) as number);
+    this.#observer = observer;
+    this.#counts = this.#columns.map(({ edges }) => new Uint32Array(edges.length + 2));
   }
 
-  /** A CSV line of features in the model's order. */
-  add(row: string): void {
-    const cells = row.split(',');
-    const { features } = this.#reference;
-    if (cells.length !== features.length) {
-      this.#otherWidth += 1;
+  add(record: RequestRecord): void {
+    const values = record.kind === 'cells' ? this.#observer.observe(record.cells) : undefined;
+    if (!values) {
+      this.#unusable += 1;
       return;
     }
     this.#rows += 1;
-    for (const [i, { edges }] of features.entries()) {
+    for (const [i, { edges }] of this.#columns.entries()) {
       const counts = this.#counts[i] as Uint32Array;
-      const place = placeOf(edges, cells[i] as string);
+      const place = placeOf(edges, values[this.#places[i] as number] as number);
       counts[place] = (counts[place] as number) + 1;
     }
   }
 
   judge(specification: DriftSpecification): WindowStatistics {
-    const measured = this.#reference.features.map(({ name, counts, missing }, i) => {
+    const measured = this.#columns.map(({ name, counts, missing }, i) => {
       const [live, reference] = [this.#counts[i] as Uint32Array, [missing, ...counts]];
       const distance = ksDistance(live, reference);
       const size = reference.reduce((a, b) => a + b, 0);
@@ -79,9 +86,10 @@ export class WindowHistograms {
       drifted: (found[i] as boolean) && feature.distance >= specification.effect,
     }));
     const drifted = features.filter((feature) => feature.drifted).length;
-    const share = drifted / features.length;
+    const share = drifted / Math.max(1, features.length);
     const isDrifted = drifted > 0 && share >= specification.features;
-    const verdict = this.#rows < LEAST_ROWS ? 'inconclusive' : isDrifted ? 'drifted' : 'calm';
-    return { rows: this.#rows, otherWidth: this.#otherWidth, drifted, share, verdict, features };
+    const isTooLittle = this.#rows < LEAST_ROWS || features.length === 0;
+    const verdict = isTooLittle ? 'inconclusive' : isDrifted ? 'drifted' : 'calm';
+    return { rows: this.#rows, unusable: this.#unusable, drifted, share, verdict, features };
   }
 }

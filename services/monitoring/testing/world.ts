@@ -6,6 +6,7 @@ import type { LifecycleEvent } from '../../../shared/contracts/events.ts';
 import { modelName } from '../../../shared/contracts/names.ts';
 import type { PipelineSpecification } from '../../../shared/contracts/pipeline-specification.ts';
 import type { Cause, Phase } from '../../../shared/lifecycle/run.ts';
+import { specificationOf as exampleSpecification } from '../../../shared/lifecycle/testing/example-runs.ts';
 import { createFactFinder } from '../facts.ts';
 import { createInTurn } from '../in-turn.ts';
 import { createKeeper } from '../keeper.ts';
@@ -33,20 +34,24 @@ export const monitorSpecification: PipelineSpecification['monitor'] = {
   retrain: { automatic: true, minimumLabels: 100, coolDown: '6 hours', rejections: 2 },
 };
 
-/** Only what monitoring reads of it. */
-const specificationOf = (monitor: PipelineSpecification['monitor']) =>
-  ({
+/** A pipeline whose requests have these columns. */
+export const specificationOf = (
+  monitor: PipelineSpecification['monitor'] = monitorSpecification,
+  columns: readonly string[] = features,
+): PipelineSpecification => ({
+  ...exampleSpecification({
     name: pipeline,
-    evaluate: {
-      metric: 'accuracy',
-      prediction: 'label',
-      threshold: 0.5,
-      required: 0.5,
-      margin: 0.01,
-      instance: 'ml.m5.large',
+    data: {
+      columns: [
+        { name: 'y', type: 'integer' },
+        ...columns.map((name) => ({ name, type: 'number', missing: 'allow' })),
+      ],
+      target: 'y',
     },
-    monitor,
-  }) as unknown as PipelineSpecification;
+    evaluate: { metric: 'accuracy', prediction: 'label', required: 0.5 },
+  }),
+  monitor,
+});
 
 export interface Handlers {
   readonly reconcile: Reconcile;
@@ -120,11 +125,10 @@ export async function createWorld(
   async function run(runId: string, phase: Phase, cause: Cause['kind'] = 'data'): Promise<void> {
     const prefix = `s3://artifacts/datasets/${pipeline}/${runId}/`;
     const address = (name: string) => ({ bucket: 'artifacts', key: `datasets/${pipeline}/${runId}/${name}` });
-    await objects.writeJson(address('columns.json'), { features, target: 'y' });
     await objects.writeJson(address('reference.json'), {
       formatVersion: 1,
       rows: 2_000,
-      features: features.map((name) => ({
+      columns: features.map((name) => ({
         name,
         edges,
         counts: new Array(edges.length + 1).fill(100),
@@ -139,6 +143,7 @@ export async function createWorld(
       phase,
       cause: { kind: cause },
       updatedAt,
+      specification,
       gate,
       dataset: { version: runId, prefix },
     });
