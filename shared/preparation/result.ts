@@ -35,6 +35,7 @@ export interface NumberSummary {
   readonly name: string;
   readonly present: number;
   readonly missing: number;
+  /** Every present value is whole. */
   readonly integral: boolean;
   readonly sum: number;
   readonly mean: number;
@@ -42,7 +43,8 @@ export interface NumberSummary {
   readonly minimum: number;
   readonly maximum: number;
   readonly distinct: number;
-  /** BINS counts from minimum to maximum; the last bin holds the maximum. */
+  /** BINS counts: x is in bin floor((x − minimum) / (maximum − minimum) · BINS), the maximum in the last; all in the first
+   * where all are equal. */
   readonly histogram: readonly number[];
 }
 
@@ -103,7 +105,7 @@ export interface PreparedResult {
   readonly duplicates: number;
   /** Of the parts that the run brought. */
   readonly fresh: { readonly rows: number; readonly quarantined: number };
-  /** Every rule that put rows aside, most frequent first. */
+  /** What quarantine.jsonl lists, counted by rule and column: most frequent first, then by the first row. */
   readonly rules: readonly RuleCount[];
   readonly features: readonly string[];
   /** The declared columns in order (the target among them), after fills; then the derived ones. */
@@ -116,10 +118,11 @@ export interface PreparedResult {
     readonly names: readonly string[];
     readonly r: readonly (readonly (number | null)[])[];
   };
-  /** Test and validation rows, distinct after rounding, whose features, each rounded to 3 significant digits, equal those of a train
-   * row. Counted only when a gate asks. */
+  /** Test and validation rows, distinct after rounding, whose features, each rounded to 3 significant digits (ties away
+   * from 0, as toPrecision), equal those of a train row. Counted only when a gate asks. */
   readonly nearDuplicates?: number;
-  /** Rows by class of a text or integer target with at most TOP_VALUES classes, by side. */
+  /** Rows by class of a text or integer target with at most TOP_VALUES classes that occur, by side; in the order of the
+   * target's values. */
   readonly classes?: readonly ({ readonly value: string } & Readonly<Record<Side, number>>)[];
 }
 

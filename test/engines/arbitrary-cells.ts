@@ -212,14 +212,14 @@ const text = fc.oneof(
 
 /** Cells of one declared column; NUL stands in none, as it refuses a whole file of delimited text. */
 export function cellsOf(column: Column): fc.Arbitrary<string> {
-  switch (column['type']) {
+  switch (column.type) {
     case 'number':
       return numberOf(column as Bounds);
     case 'integer':
       return integerOf(column as Bounds);
     case 'date':
-      return dateOf((column['formats'] as string[] | undefined) ?? ['YYYY-MM-DD']);
+      return dateOf((column.formats as string[] | undefined) ?? ['YYYY-MM-DD']);
     default:
-      return column['canonical'] ? nameOf(column['canonical'] as Record<string, string[]>) : text;
+      return column.canonical ? nameOf(column.canonical as Record<string, string[]>) : text;
   }
 }

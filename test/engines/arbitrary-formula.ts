@@ -37,7 +37,7 @@ const smooth = (names: readonly string[]): fc.Arbitrary<string> =>
   );
 
 const isExact = ({ missing, outliers }: Column): boolean =>
-  missing !== 'mean' && (outliers as Column | undefined)?.['method'] !== 'z-score';
+  missing !== 'mean' && (outliers as Column | undefined)?.method !== 'z-score';
 
 /** `derive` over the columns that hold numbers. */
 export function formulasOver(columns: readonly Column[]): fc.Arbitrary<readonly Written[]> {

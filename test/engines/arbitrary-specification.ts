@@ -174,7 +174,7 @@ export const specifications: fc.Arbitrary<Written> = fc
   .chain(({ columns, label, place, missing, odd }) => {
     const all = placed([...columns, { type: 'number' }], place, { ...label, missing }).map(
       ({ isTarget, ...keys }, at) => ({
-        name: isTarget ? 'y' : odd && keys['type'] === 'text' ? `the "${at}", ü` : `c${at}`,
+        name: isTarget ? 'y' : odd && keys.type === 'text' ? `the "${at}", ü` : `c${at}`,
         ...keys,
       }),
     );
