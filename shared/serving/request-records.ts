@@ -1,6 +1,7 @@
 /** Records in the body of a request, as docs/data.md reads what was dropped: text cells in declared order. The
  * `features` container and monitoring read requests by this one reader. */
 
+import { cellOf } from '../preparation/typed-cell.ts';
 import { csvRows, LONGEST_CELL } from './csv-text.ts';
 import type { RequestColumns } from './request-columns.ts';
 
@@ -136,12 +137,6 @@ function ofJson(value: unknown, columns: RequestColumns): RequestRecord {
   return checked(cells, columns);
 }
 
-/** A typed value as the text cell that it stands for; undefined for a nested one. */
-function cellOf(value: unknown): string | undefined {
-  if (value === null || value === undefined) return '';
-  return typeof value === 'object' ? undefined : String(value);
-}
-
 const notACell = (column: string | null, value: unknown): RequestRecord =>
   problem(
     'not-a-cell',
@@ -150,15 +145,10 @@ const notACell = (column: string | null, value: unknown): RequestRecord =>
     `${column ?? 'a cell'} is nested where text, a number, true, false or null was expected`,
   );
 
-/** Other control characters than tab, LF and CR. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/;
-
 function checked(cells: readonly string[], { names, target }: RequestColumns): RequestRecord {
-  const at = cells.findIndex((cell) => cell.length > LONGEST_CELL || CONTROL.test(cell));
+  const at = cells.findIndex((cell) => cell.length > LONGEST_CELL);
   if (at < 0) return { kind: 'cells', cells };
   const [name, cell] = [names[at < target ? at : at + 1] as string, cells[at] as string];
-  return cell.length > LONGEST_CELL
-    ? problem('cell-too-long', name, cell, `${name} has ${cell.length} characters, more than ${LONGEST_CELL}`)
-    : problem('control-character', name, cell, `${name} holds a control character`);
+  const reason = `${name} has ${cell.length} characters, more than ${LONGEST_CELL}`;
+  return problem('cell-too-long', name, cell, reason);
 }
