@@ -25,6 +25,11 @@ const commands: Readonly<Record<string, Command>> = {
     does: 'where the running Ratchet is',
     load: () => import('./info.ts'),
   },
+  init: {
+    usage: 'init FILE --target COLUMN --out SPEC [--name NAME] [--force]',
+    does: 'write a first specification for a file',
+    load: () => import('./init.ts'),
+  },
   apply: { usage: 'apply FILE [--dir DIR]', does: 'declare a pipeline', load: () => import('./apply.ts') },
   schema: {
     usage: 'schema',
