@@ -24,7 +24,10 @@ describe('createImageResolver', () => {
     [`${ECR}/ratchet-prod-xgboost@sha256:abc`, 'xgboost'],
     ['683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1', 'xgboost'],
   ])('gives %s its program', (uri, name) => {
-    expect(resolve(uri)).toEqual({ command: [process.execPath, join(containersDir, name, 'main.ts')] });
+    expect(resolve(uri)).toEqual({
+      command: [process.execPath, join(containersDir, name, 'main.ts')],
+      env: { NODE_COMPILE_CACHE: expect.stringContaining('.cache') },
+    });
   });
 
   it('gives a program in Python the interpreter of this machine, and says what it needs', () => {

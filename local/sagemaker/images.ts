@@ -39,13 +39,17 @@ export function createImageResolver(options: {
 }): ResolveImage {
   const stage = options.stage ?? '[a-z0-9]{1,10}';
   const ours = new RegExp(`^ratchet-${stage}-([a-z0-9]+(?:-[a-z0-9]+)*)$`);
+  // A program whose types need not be stripped anew starts sooner and holds a third less memory; an endpoint has two
+  // such processes for each variant that is sent raw records.
+  const cache = join(options.containersDir, '..', 'node_modules', '.cache', 'compiled');
+  const compiled = { NODE_COMPILE_CACHE: cache };
   return (uri) => {
     const repository = parseImageUri(uri)?.repository;
     if (!repository) return undefined;
     const name = repository === 'sagemaker-xgboost' ? 'xgboost' : ours.exec(repository)?.[1];
     if (!name) return undefined;
     const main = join(options.containersDir, name, 'main');
-    if (existsSync(`${main}.ts`)) return { command: [process.execPath, `${main}.ts`] };
+    if (existsSync(`${main}.ts`)) return { command: [process.execPath, `${main}.ts`], env: compiled };
     if (!existsSync(`${main}.py`)) return undefined;
     const { interpreter, env } = options.python?.() ?? { interpreter: 'python3', env: {} };
     return { command: [interpreter, `${main}.py`], env, needs: PYTHON_NEEDS };
