@@ -6,6 +6,7 @@ import { applyFile } from '../../cli/apply.ts';
 import { dropFiles } from '../../cli/drop-files.ts';
 import { root } from '../../cli/package-service.ts';
 import { COUNTRY_SPELLINGS, deicingCsv } from '../../examples/deicing/data.ts';
+import { describeDrift } from './deicing-drift.ts';
 import { describeRequests } from './deicing-requests.ts';
 import { WAY_TO_FIRST_CHAMPION } from './support/phases.ts';
 import { createStory, type RunView, type Story } from './support/story.ts';
@@ -80,5 +81,6 @@ export function describeDeicing(cloudOf: () => TestCloud): void {
     });
 
     describeRequests(cloudOf, () => run);
+    describeDrift(cloudOf, () => run);
   });
 }
