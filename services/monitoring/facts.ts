@@ -5,13 +5,13 @@ import { parseS3Uri } from '../../shared/contracts/s3-uri.ts';
 import type { Pipeline } from '../../shared/lifecycle/pipeline.ts';
 import type { Run } from '../../shared/lifecycle/run.ts';
 import { type RequestColumns, requestColumns } from '../../shared/serving/request-columns.ts';
-import { labelWriter, type WriteLabel } from './labelled-rows.ts';
 import type { Champion, Facts, Monitor } from './monitor.ts';
 import { runOfModel } from './object-names.ts';
 import { type Observer, observerOf } from './observer.ts';
 import { type MonitoringPorts, ObjectMissing, type Objects } from './ports.ts';
 import { parseReference, type Reference, UnusableDataset } from './reference.ts';
 import type { RetrainingRun } from './retraining.ts';
+import { type TargetLabels, targetLabels } from './target-labels.ts';
 
 export interface FactFinder {
   /** Undefined when there is no such pipeline. */
@@ -24,7 +24,7 @@ export interface FactFinder {
 
 export interface Asked {
   readonly columns: RequestColumns;
-  readonly writeLabel: WriteLabel;
+  readonly labels: TargetLabels;
   readonly observer: Observer;
 }
 
@@ -70,7 +70,7 @@ export function createFactFinder({
       if (!specification) throw new UnusableDataset(`${model} has no run with a specification`);
       return {
         columns: requestColumns(specification.data),
-        writeLabel: labelWriter(specification.data),
+        labels: targetLabels(specification.data),
         observer: observerOf(specification),
       };
     },

@@ -1,4 +1,10 @@
-import { collectLabels, parseGroundTruthLine } from './ground-truth-records.ts';
+import { specificationOf } from '../../shared/lifecycle/testing/example-runs.ts';
+import { collectLabels as collect, parseGroundTruthLine as parse } from './ground-truth-records.ts';
+import { targetLabels } from './target-labels.ts';
+
+const numbers = targetLabels(specificationOf().data);
+const parseGroundTruthLine = (text: string) => parse(text, numbers);
+const collectLabels = (lines: AsyncIterable<string>) => collect(lines, numbers);
 
 const line = (id: unknown, data: unknown, encoding = 'CSV') =>
   JSON.stringify({ groundTruthData: { data, encoding }, eventMetadata: { eventId: id }, eventVersion: '0' });
@@ -32,6 +38,23 @@ describe('parseGroundTruthLine', () => {
     ['no data', JSON.stringify({ eventMetadata: { eventId: 'a' } }), /groundTruthData/],
   ])('given %s, then the line is malformed with its reason', (_, text, reason) => {
     expect(parseGroundTruthLine(text)).toEqual({ kind: 'malformed', reason: expect.stringMatching(reason) });
+  });
+});
+
+describe('labels of a text target', () => {
+  const y = { name: 'y', type: 'text', canonical: { no: ['N'], 'yes, of course': ['Y'] } };
+  const { data } = specificationOf({ data: { columns: [y, { name: 'a', type: 'number' }] } });
+
+  it('are its names, quoted where they have to be', () => {
+    const labels = targetLabels(data);
+    expect(parse(line('a', 'N,"Yes, of course"\n1'), labels)).toEqual({
+      kind: 'label',
+      label: { id: 'a', labels: [0, 1, 1] },
+    });
+    expect(parse(line('a', 'maybe'), labels)).toEqual({
+      kind: 'malformed',
+      reason: 'the label "maybe" is no value of the target',
+    });
   });
 });
 

@@ -1,7 +1,9 @@
 /** Lines of dropped ground truth (`ground-truth/<pipeline>/yyyy/mm/dd/hh/*.jsonl`). Format: SageMaker developer
  * guide, "Ingest ground truth labels and merge them with predictions". */
 import { createHash } from 'node:crypto';
+import { csvRows } from '../../shared/serving/csv-text.ts';
 import { asObject, parseObject, textOf } from './capture-records.ts';
+import type { TargetLabels } from './target-labels.ts';
 
 /** The labels of one inference, one per row that was sent with it. */
 export interface Label {
@@ -15,7 +17,7 @@ export type GroundTruthLine =
 
 const malformed = (reason: string): GroundTruthLine => ({ kind: 'malformed', reason });
 
-export function parseGroundTruthLine(line: string): GroundTruthLine {
+export function parseGroundTruthLine(line: string, { read, expected }: TargetLabels): GroundTruthLine {
   const record = parseObject(line);
   if (!record) return malformed('no JSON object');
   const id = textOf(asObject(record.eventMetadata).eventId);
@@ -25,9 +27,10 @@ export function parseGroundTruthLine(line: string): GroundTruthLine {
   const text = labelText(data, encoding);
   if (text === undefined)
     return malformed('groundTruthData.data with encoding CSV, JSON or BASE64 is missing');
-  const labels = text.split(/[\r\n,]+/).map(numberOf);
-  const wrong = labels.find((value) => typeof value === 'string');
-  if (wrong !== undefined) return malformed(`the label "${String(wrong).slice(0, 40)}" is no number`);
+  const cells = cellsOf(text);
+  const labels = cells.map(read);
+  const wrong = labels.indexOf(undefined);
+  if (wrong >= 0) return malformed(`the label "${(cells[wrong] as string).slice(0, 40)}" is no ${expected}`);
   return { kind: 'label', label: { id, labels: labels as number[] } };
 }
 
@@ -40,10 +43,10 @@ function labelText(data: unknown, encoding: unknown): string | undefined {
   return encoding === 'CSV' || encoding === 'JSON' ? data.trim() : undefined;
 }
 
-function numberOf(cell: string): number | string {
-  const text = cell.trim().replace(/^"(.*)"$/, '$1');
-  const value = text === '' ? Number.NaN : Number(text);
-  return Number.isFinite(value) ? value : cell;
+/** Labels stand in lines, or in one; nothing at all is one empty label. */
+function cellsOf(text: string): readonly string[] {
+  const cells = [...csvRows(text)].flatMap((row) => (row.kind === 'cells' ? row.cells : [row.line]));
+  return cells.length > 0 ? cells : [''];
 }
 
 export interface MalformedLine {
@@ -64,7 +67,10 @@ const MOST_LABELS = 200_000;
 const MOST_EXAMPLES = 100;
 
 /** Reads an object's lines; an id that comes again with other labels is malformed, an equal repetition is not. */
-export async function collectLabels(lines: AsyncIterable<string>): Promise<GroundTruthObject> {
+export async function collectLabels(
+  lines: AsyncIterable<string>,
+  target: TargetLabels,
+): Promise<GroundTruthObject> {
   const hash = createHash('sha256');
   const labels = new Map<string, Label>();
   const examples: MalformedLine[] = [];
@@ -74,7 +80,7 @@ export async function collectLabels(lines: AsyncIterable<string>): Promise<Groun
     number += 1;
     hash.update(line).update('\n');
     if (line.trim() === '') continue;
-    const reason = keep(labels, parseGroundTruthLine(line));
+    const reason = keep(labels, parseGroundTruthLine(line, target));
     if (reason === undefined) continue;
     malformedCount += 1;
     if (examples.length < MOST_EXAMPLES) examples.push({ line: number, reason });

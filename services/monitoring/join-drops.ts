@@ -42,7 +42,7 @@ export function buildJoinDrops(ports: MonitoringPorts, facts: FactFinder) {
     rows: readonly LabelledRow[],
     asked: Asked,
   ): Promise<LabelledPart | undefined> {
-    const content = labelledContent(asked.columns, asked.writeLabel, await comparable(pipeline, rows, asked));
+    const content = labelledContent(asked.columns, asked.labels, await comparable(pipeline, rows, asked));
     if (!content) return undefined;
     const key = labelledKey(pipeline, content.part.name);
     await objects.writeLines({ bucket, key }, streamed(content.lines));

@@ -1,11 +1,10 @@
 /** Matched rows as a CSV object like those that are dropped: a header of the declared columns, the target first. Pure. */
-import { categoriesOf, layOut } from '../../shared/contracts/data-layout.ts';
 import { shortHash } from '../../shared/contracts/names.ts';
-import type { DataSpecification } from '../../shared/contracts/pipeline-specification.ts';
 import { csvLine } from '../../shared/serving/csv-text.ts';
 import type { RequestColumns } from '../../shared/serving/request-columns.ts';
 import type { LabelledRow } from './join.ts';
 import type { LabelledPart } from './retraining.ts';
+import type { TargetLabels } from './target-labels.ts';
 
 export const headerOf = ({ names, target }: RequestColumns): string =>
   csvLine([names[target] as string, ...names.filter((_, at) => at !== target)]);
@@ -17,27 +16,15 @@ export interface LabelledContent {
   readonly lines: readonly string[];
 }
 
-/** What a label of ground truth, a number, is in the target's column: itself, or the name at that position. Undefined
- * where there is none. */
-export type WriteLabel = (label: number) => string | undefined;
-
-export function labelWriter(data: DataSpecification): WriteLabel {
-  const { columns, target } = layOut(data);
-  const column = columns[target]?.column;
-  if (column?.type !== 'text') return String;
-  const names = categoriesOf(column);
-  return (label) => names[label];
-}
-
 /** The rows that are usable as rows of these columns, named by the hash of the content: the same rows make the same
  * object. Undefined when there are none. */
 export function labelledContent(
   columns: RequestColumns,
-  writeLabel: WriteLabel,
+  labels: TargetLabels,
   rows: readonly LabelledRow[],
 ): LabelledContent | undefined {
   const usable = rows.flatMap(({ record, label }) => {
-    const written = writeLabel(label);
+    const written = labels.write(label);
     return record.kind === 'cells' && written !== undefined ? [csvLine([written, ...record.cells])] : [];
   });
   if (usable.length === 0) return undefined;

@@ -11,8 +11,9 @@ import { untilSaved } from './keeper.ts';
 import { admitDrop, type NewDrop } from './labels.ts';
 import { emptyMonitor } from './monitor.ts';
 import { pipelineOfGroundTruth } from './object-names.ts';
-import { type MonitoringPorts, ObjectMissing } from './ports.ts';
+import { type MonitoringPorts, type ObjectAddress, ObjectMissing } from './ports.ts';
 import type { Reconcile, Workings } from './reconcile.ts';
+import { type TargetLabels, targetLabels } from './target-labels.ts';
 
 /** Takes an EventBridge event (`Object Created`) as the queue holds it. Throws PoisonEvent when it is none, and
  * TooManyOpenDrops when the message has to come again. */
@@ -20,13 +21,9 @@ export function buildOnGroundTruth(ports: MonitoringPorts, workings: Workings, r
   const { objects, settings } = ports;
   const { keeper, facts: finder, inTurn } = workings;
 
-  async function read(address: {
-    bucket: string;
-    key: string;
-    versionId?: string;
-  }): Promise<GroundTruthObject | undefined> {
+  async function read(address: ObjectAddress, target: TargetLabels): Promise<GroundTruthObject | undefined> {
     try {
-      return await collectLabels(objects.lines(address));
+      return await collectLabels(objects.lines(address), target);
     } catch (error) {
       if (error instanceof ObjectMissing) return undefined;
       throw error;
@@ -49,7 +46,8 @@ export function buildOnGroundTruth(ports: MonitoringPorts, workings: Workings, r
       return;
     }
     const versionId = object['version-id'];
-    const found = await read({ bucket: bucket.name, key: object.key, ...(versionId ? { versionId } : {}) });
+    const address = { bucket: bucket.name, key: object.key, ...(versionId ? { versionId } : {}) };
+    const found = await read(address, targetLabels(known.specification.data));
     if (!found) {
       log.warn('Ground truth is gone', { key: object.key });
       return;
