@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { deicingCsv } from '../../examples/deicing/data.ts';
 import { parseSpecification } from '../../shared/contracts/parse-specification.ts';
 import type { DataSpecification } from '../../shared/contracts/pipeline-specification.ts';
+import { specificationOf } from '../../shared/lifecycle/testing/example-runs.ts';
 import { invoke, JobFolder, type Server } from '../contract/job-folder.fixture.ts';
 
 function deicing(): DataSpecification {
@@ -13,6 +14,47 @@ function deicing(): DataSpecification {
 }
 
 const JSON_TYPE = { 'content-type': 'application/json' };
+
+describe('features with what was fitted on a dataset', () => {
+  const folder = new JobFolder('features');
+  let server: Server;
+
+  beforeAll(async () => {
+    const { data } = specificationOf({
+      data: {
+        columns: [
+          { name: 'y', type: 'integer' },
+          { name: 'a', type: 'number', missing: 'median', outliers: { method: 'iqr' }, indicator: true },
+          { name: 'b', type: 'number', missing: 'allow', scale: 'standard' },
+          { name: 'when', type: 'date', formats: ['DD.MM.YYYY'], parts: ['month'] },
+        ],
+        derive: [{ name: 'ratio', formula: 'a / b' }],
+      },
+    });
+    const fitted = {
+      formatVersion: 1,
+      columns: { a: { low: 0, high: 10, fill: 4 } },
+      features: { b: { mean: 2, deviation: 0.5 } },
+    };
+    folder.write('model/preparation.json', JSON.stringify({ formatVersion: 1, data, fitted }));
+    server = await folder.serve();
+  });
+
+  afterAll(() => folder.dispose());
+
+  it('fills, scales and derives as the batch did; what is missing stays an empty cell', async () => {
+    const answer = await invoke(server, '8,4,24.12.2025\n,,01.02.2026');
+    expect([answer.status, answer.text]).toEqual([200, '8,0,4,12,2\n4,1,,2,\n']);
+  });
+
+  it('refuses what lies beyond the fences of the dataset', async () => {
+    const answer = await invoke(server, '10.5,4,24.12.2025');
+    expect(answer.status).toBe(400);
+    expect(JSON.parse(answer.text)).toMatchObject({
+      invalid: [{ index: 0, column: 'a', rule: 'outlier', value: '10.5' }],
+    });
+  });
+});
 
 describe('features: served as SageMaker runs it', () => {
   const folder = new JobFolder('features');
