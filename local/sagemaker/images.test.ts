@@ -10,7 +10,7 @@ for (const name of ['digits', 'xgboost']) {
   writeFileSync(join(containersDir, name, 'main.ts'), '');
 }
 mkdirSync(join(containersDir, 'spark'));
-writeFileSync(join(containersDir, 'spark', 'main.py'), '');
+writeFileSync(join(containersDir, 'spark', 'prepare.py'), '');
 afterAll(() => rmSync(containersDir, { recursive: true, force: true }));
 
 const ECR = '000000000000.dkr.ecr.us-east-1.amazonaws.com';
@@ -31,7 +31,7 @@ describe('createImageResolver', () => {
   });
 
   it('gives a program in Python the interpreter of this machine, and says what it needs', () => {
-    const main = join(containersDir, 'spark', 'main.py');
+    const main = join(containersDir, 'spark', 'prepare.py');
     const needs = expect.stringMatching(/Python 3\.9.*Java 17.*RATCHET_PYTHON/);
     expect(resolve(`${ECR}/ratchet-dev-spark:latest`)).toEqual({
       command: ['python3', main],

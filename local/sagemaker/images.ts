@@ -28,7 +28,7 @@ const PYTHON_NEEDS =
 
 /**
  * Resolves image URIs to the programs of `containersDir`: repository `ratchet-<stage>-<name>` is
- * `<name>/main.ts`, or `<name>/main.py`, run by `python`; AWS's own `sagemaker-xgboost` is `xgboost/main.ts`. Unknown
+ * `<name>/main.ts`, or `<name>/prepare.py`, run by `python`; AWS's own `sagemaker-xgboost` is `xgboost/main.ts`. Unknown
  * images are undefined.
  */
 export function createImageResolver(options: {
@@ -48,10 +48,11 @@ export function createImageResolver(options: {
     if (!repository) return undefined;
     const name = repository === 'sagemaker-xgboost' ? 'xgboost' : ours.exec(repository)?.[1];
     if (!name) return undefined;
-    const main = join(options.containersDir, name, 'main');
-    if (existsSync(`${main}.ts`)) return { command: [process.execPath, `${main}.ts`], env: compiled };
-    if (!existsSync(`${main}.py`)) return undefined;
+    const main = join(options.containersDir, name, 'main.ts');
+    if (existsSync(main)) return { command: [process.execPath, main], env: compiled };
+    const prepare = join(options.containersDir, name, 'prepare.py');
+    if (!existsSync(prepare)) return undefined;
     const { interpreter, env } = options.python?.() ?? { interpreter: 'python3', env: {} };
-    return { command: [interpreter, `${main}.py`], env, needs: PYTHON_NEEDS };
+    return { command: [interpreter, prepare], env, needs: PYTHON_NEEDS };
   };
 }

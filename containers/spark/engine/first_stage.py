@@ -1,0 +1,64 @@
+"""The first stage: one task for each bundle of parts reads them and cleans every row by itself."""
+import marshal
+import struct
+
+from .blocks import ASIDE, END, FACTS, REFUSAL, ROW, packed_row
+from .cleaning import Cleaning, Problem
+from .identity import key_of, newest_of, side_of
+from .plan import plan_of
+from .reading.part import read_part
+from .reading.rejection import Limits, Rejection
+
+SCHEMA = (
+    "dataset int, part int, line long, kind int, key binary, newest double, age_part int, age_line long, payload binary"
+)
+
+
+def read_parts(bundle, specifications, limits):
+    """Records of SCHEMA for `(dataset, place, part)`. Of rows with equal `key` the one that comes first by `newest`
+    (greatest first, null last), `age_part` and `age_line` stays. A refusal is a record, too: a task that failed would be
+    tried again."""
+    for dataset, place, part in bundle:
+        plan = plan_of(specifications[dataset])
+        try:
+            yield from _read(dataset, place, part, plan, Limits(limits[dataset]))
+        except Rejection as rejection:
+            yield _alone(dataset, place, END, REFUSAL, str(rejection))
+
+
+def _read(dataset, place, part, plan, limits):
+    cleaning = Cleaning(plan)
+    texts_at = [column.at for column in plan.columns if column.is_text]
+    last = isinstance(plan.duplicates, dict)
+    facts = {}
+    for event in read_part(part, plan.data, plan.names, limits):
+        kind = event[0]
+        if kind == "cells":
+            _, line, cells = event
+            try:
+                row = cleaning.read(cells)
+            except Problem as problem:
+                yield _alone(dataset, place, line, ASIDE, problem.told)
+                continue
+            key = key_of(plan, row) or _own_key(place, line)
+            age = (-place, -line) if last else (place, line)
+            payload = packed_row(row, side_of(plan, row), cells, texts_at)
+            yield dataset, place, line, ROW, key, newest_of(plan, row), *age, payload
+        elif kind == "aside":
+            _, line, rule, value = event
+            yield _alone(dataset, place, line, ASIDE, (rule, None, value, False))
+        elif kind == "facts":
+            _, facts["format"], facts["rows"], facts["ignored"] = event
+        else:
+            facts["sha256"] = event[1]
+    yield _alone(dataset, place, END, FACTS, facts)
+
+
+def _own_key(place, line):
+    return struct.pack("<iq", place, line)
+
+
+def _alone(dataset, place, line, kind, told):
+    """A record that equals no other."""
+    key = b"-" + _own_key(place, line)
+    return dataset, place, line, kind, key, None, place, line, marshal.dumps(told)
