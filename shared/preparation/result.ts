@@ -71,7 +71,7 @@ export interface ReferenceColumn {
   readonly missing: number;
 }
 
-/** What cleaning did to one column of the rows alive at the end, of all sides. */
+/** What cleaning did to one column of the rows alive at the end, of all sides; a row counts once in each. */
 export interface ColumnChanges {
   readonly name: string;
   /** Blank cells as they came. */

@@ -190,6 +190,11 @@ export const specifications: fc.Arbitrary<Written> = fc
   .map(({ near, ...data }) =>
     present({
       ...data,
-      ...(near ? { quality: { checks: [{ check: 'near-duplicates', maximum: 0.5 }] } } : {}),
+      // Nothing but the contract may refuse a dataset.
+      quality: {
+        minimumRows: 1,
+        maximumQuarantined: 1,
+        ...(near ? { checks: [{ check: 'near-duplicates', maximum: 1 }] } : {}),
+      },
     }),
   );

@@ -5,8 +5,20 @@ import { compileCleaning } from '../../shared/preparation/cleaning.ts';
 import type { RowProblem } from '../../shared/preparation/row-problem.ts';
 import { compileRecord } from '../../shared/preparation/row-program.ts';
 import { close } from './close.ts';
-import type { Prepared, ReadPart, ReadRecord, Refused } from './reference.ts';
+import type { Engine } from './engine.ts';
+import { type Prepared, type ReadPart, type ReadRecord, type Refused, reference } from './reference.ts';
 import { clean, Nested, type Value } from './reference-clean.ts';
+
+export const rowEngine: Engine = {
+  name: 'row',
+  async prepare(cases) {
+    return cases.map(({ data, parts }) => ({
+      kind: 'compared',
+      sentences: rowEngineDifferences(data, parts, reference(data, parts)),
+    }));
+  },
+  async stop() {},
+};
 
 type Texts = readonly string[];
 
