@@ -15,6 +15,7 @@ describe('the records of a request', () => {
     ['text/csv', 'ENGM,-3.5,1\nCYYZ,,'],
     ['application/json', '[{"station":" ENGM","temperature":-3.5,"extra":1},{"station":"CYYZ"}]'],
     ['application/json', '{"instances":[["ENGM",-3.5],{"station":"CYYZ","temperature":null}]}'],
+    ['application/json', '{"instances":[{"features":["ENGM",-3.5,1]},{"features":["CYYZ",""]}]}'],
     ['application/jsonlines', '{"station":"ENGM","temperature":"-3.5","needed":1}\n\n{"station":"CYYZ"}\n'],
   ])('are the cells of the columns but the target: %s %s', (type, body) => {
     expect(read(type, body)).toEqual([

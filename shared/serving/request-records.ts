@@ -114,19 +114,14 @@ function instancesOf(value: unknown, { names }: RequestColumns): readonly unknow
   return Array.isArray(value.instances) && !names.includes('instances') ? value.instances : [value];
 }
 
-/** An object by the names of its columns (an absent one is blank), or an array of cells by position. */
+/** An object by the names of its columns (an absent one is blank), or cells by position: an array, or SageMaker's
+ * `{"features": […]}`. */
 function ofJson(value: unknown, columns: RequestColumns): RequestRecord {
   const { names, target } = columns;
-  if (Array.isArray(value)) {
-    const nested = value.findIndex((cell) => cellOf(cell) === undefined);
-    if (nested >= 0) return notACell(null, value[nested]);
-    return ofCells(
-      value.map((cell) => cellOf(cell) as string),
-      columns,
-    );
-  }
+  if (Array.isArray(value)) return ofValues(value, columns);
   if (!isObject(value))
     return problem('not-json', null, JSON.stringify(value), 'the record is no JSON object');
+  if (Array.isArray(value.features) && !names.includes('features')) return ofValues(value.features, columns);
   const cells: string[] = [];
   for (const [at, name] of names.entries()) {
     if (at === target) continue;
@@ -135,6 +130,12 @@ function ofJson(value: unknown, columns: RequestColumns): RequestRecord {
     cells.push(cell.trim());
   }
   return checked(cells, columns);
+}
+
+function ofValues(values: readonly unknown[], columns: RequestColumns): RequestRecord {
+  const cells = values.map(cellOf);
+  const nested = cells.indexOf(undefined);
+  return nested < 0 ? ofCells(cells as string[], columns) : notACell(null, values[nested]);
 }
 
 const notACell = (column: string | null, value: unknown): RequestRecord =>
