@@ -1,9 +1,11 @@
 /** A first specification for a table that nobody has described yet. Pure. */
+import { columnNames } from '../../shared/contracts/column-names.ts';
 import { CliError, exitCode } from '../exit.ts';
 import { type Comment, type DraftColumn, isLeftOut, type LeftOut, quoted } from './draft.ts';
 import { draftColumn } from './draft-column.ts';
 import { foldFamilies } from './families.ts';
 import { withDistinctFeatures } from './feature-names.ts';
+import { type HashedColumn, sharesFor } from './hashed-sides.ts';
 import { hyperparametersOf } from './hyperparameters.ts';
 import { type Requirement, requirementOf } from './requirement.ts';
 import type { Sample } from './sample.ts';
@@ -53,7 +55,7 @@ export function draftSpecification(sample: Sample, wish: Wish): DraftedSpecifica
       `Beside "${target}" ${wish.file} has no column that a model could learn from`,
       exitCode.badData,
     );
-  const shares = sidesOf(total);
+  const shares = sharesFor(hashedColumns(columns, sample, target), rows.length, sidesOf(total));
   const clean = Math.max(1, total * (1 - aside - task.blank));
   const requirement = requirementOf(task, Math.max(1, clean * shares.test));
   const repeats = repeatsOf(sample, new Set(leftOut.map(({ name }) => name)));
@@ -161,6 +163,21 @@ const asFeature = (column: DraftColumn): DraftColumn => {
   const { comment: _, ...rest } = column;
   return { ...rest, isFeature: true };
 };
+
+function hashedColumns(
+  columns: readonly Declaration[],
+  { names, rows }: Sample,
+  target: string,
+): HashedColumn[] {
+  return columns.flatMap(({ declared }) =>
+    columnNames(declared.name)
+      .filter((name) => name !== target)
+      .map((name) => {
+        const at = names.indexOf(name);
+        return { column: declared, cells: rows.map((row) => row[at]!) };
+      }),
+  );
+}
 
 function sidesOf(total: number): { readonly test: number; readonly validation: number } {
   if (total < 500) return { test: 0.25, validation: 0.15 };
