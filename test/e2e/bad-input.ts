@@ -36,6 +36,12 @@ interface BadDrop {
   readonly reason: RegExp;
 }
 
+const ODD_NAME = 'incoming/points/🦆 %25+*';
+const LONG_KEY = ODD_NAME + 'k'.repeat(1024 - Buffer.byteLength(ODD_NAME));
+
+/** What a console writes for an empty folder: no data, and no reason to complain. */
+const FOLDERS = ['incoming/points/', 'incoming/points/2026/', 'incoming/'];
+
 const BAD_DROPS: readonly BadDrop[] = [
   {
     name: 'a file for a pipeline that nobody has declared',
@@ -83,6 +89,41 @@ const BAD_DROPS: readonly BadDrop[] = [
     reason: /picture\.csv.*(binary|text)/,
   },
   {
+    name: 'an Excel workbook',
+    key: 'incoming/points/book.xlsx',
+    body: Buffer.concat([Buffer.from('PK\x03\x04'), randomBytes(5_000)]),
+    shownAt: 'points',
+    reason: /book\.xlsx.*zip archive or an Excel workbook/,
+  },
+  {
+    name: 'a file that two dots would lead out of its folder',
+    key: 'incoming/points/../up.csv',
+    body: '',
+    shownAt: 'points',
+    reason: /incoming\/points\/\.\.\/up\.csv.*empty/,
+  },
+  {
+    name: 'a file in a folder without a name',
+    key: 'incoming/points//deep/double.csv',
+    body: '',
+    shownAt: 'points',
+    reason: /incoming\/points\/\/deep\/double\.csv.*empty/,
+  },
+  {
+    name: 'a file with an odd name of 1,024 bytes',
+    key: LONG_KEY,
+    body: '',
+    shownAt: 'points',
+    reason: /🦆 %25\+\*k+.*empty/,
+  },
+  {
+    name: 'a file for a pipeline without a name',
+    key: 'incoming//a.csv',
+    body: pointsCsv(10, 1),
+    shownAt: 'unknown',
+    reason: /"incoming\/\/a\.csv" is in no pipeline's folder/,
+  },
+  {
     name: 'a file with too many bad rows',
     key: 'incoming/points/dirty.csv',
     body: pointsCsv(100, 2).replaceAll(/,1$/gm, ',yes'),
@@ -100,6 +141,7 @@ export function describeBadInput(cloudOf: () => TestCloud): void {
       cloud = cloudOf();
       bus = await listen(cloud, 'bad-input');
       await cloud.api.send('PUT', '/v1/pipelines/points', JSON.stringify(points()));
+      await Promise.all(FOLDERS.map((key) => cloud.drop(key, '')));
       await Promise.all(BAD_DROPS.map(({ key, body }) => cloud.drop(key, body)));
     }, patient(30_000));
 
