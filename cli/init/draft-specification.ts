@@ -47,7 +47,8 @@ export function draftSpecification(sample: Sample, wish: Wish): DraftedSpecifica
     if (unusable !== undefined) return [{ name, why: unusable }];
     return [draftColumn({ name, cells: column(at), total })];
   });
-  const { kept, leftOut, aside } = withinReason(drafted, task, rows.length);
+  const { kept, leftOut, aside: gone } = withinReason(drafted, task, rows.length);
+  const aside = gone.size / rows.length;
   const { columns, cut } = declarations(kept, names, task, wish.mostDeclarations);
   const features = columns.filter(({ isFeature }) => isFeature);
   if (features.length === 0)
@@ -55,7 +56,9 @@ export function draftSpecification(sample: Sample, wish: Wish): DraftedSpecifica
       `Beside "${target}" ${wish.file} has no column that a model could learn from`,
       exitCode.badData,
     );
-  const shares = sharesFor(hashedColumns(columns, sample, target), rows.length, sidesOf(total));
+  const labels = names.indexOf(target);
+  const alive = rows.filter((row, at) => !gone.has(at) && row[labels] !== '');
+  const shares = sharesFor(hashedColumns(columns, names, alive, target), alive.length, sidesOf(total));
   const clean = Math.max(1, total * (1 - aside - task.blank));
   const requirement = requirementOf(task, Math.max(1, clean * shares.test));
   const repeats = repeatsOf(sample, new Set(leftOut.map(({ name }) => name)));
@@ -118,7 +121,7 @@ function withinReason(drafted: readonly (DraftColumn | LeftOut)[], task: Task, r
     } else for (const at of column.setAside) aside.add(at);
   }
   const distinct = withDistinctFeatures(whole.filter((column) => !costly.has(column)));
-  return { kept: distinct.kept, leftOut: [...leftOut, ...distinct.leftOut], aside: aside.size / rows };
+  return { kept: distinct.kept, leftOut: [...leftOut, ...distinct.leftOut], aside };
 }
 
 interface Declaration {
@@ -166,7 +169,8 @@ const asFeature = (column: DraftColumn): DraftColumn => {
 
 function hashedColumns(
   columns: readonly Declaration[],
-  { names, rows }: Sample,
+  names: readonly string[],
+  rows: Sample['rows'],
   target: string,
 ): HashedColumn[] {
   return columns.flatMap(({ declared }) =>

@@ -47,6 +47,18 @@ describe('the shares of the sides', () => {
     expect(sharesFor([number('x', cells)], 5000, wanted)).toEqual(wanted);
   });
 
+  it('are cut between two different rows, where there are no more', () => {
+    const columns = [
+      text(
+        'unit',
+        Array.from({ length: 60 }, (_, row) => (row % 3 ? 'feet' : 'metres')),
+      ),
+    ];
+    const { test, validation } = sharesFor(columns, 60, wanted);
+    expect(validation).toBe(0);
+    expect([20, 40]).toContain(placesOf(columns, 60).filter((place) => place < test).length);
+  });
+
   it.each([4, 8, 12, 20, 50])('give every side rows where only %i differ', (different) => {
     for (let salt = 0; salt < 20; salt++) {
       const cells = Array.from({ length: 600 }, (_, row) => `${salt} ${row % different}`);

@@ -32,12 +32,15 @@ export function sharesFor(columns: readonly HashedColumn[], rows: number, wanted
   return isEnough(places, wanted) ? wanted : (cutBetween(places, wanted) ?? wanted);
 }
 
-/** Shares that lie between the places where rows really are, next to those wanted; undefined for fewer than three. */
+/** Shares that lie between the places where rows really are, next to those wanted. Of two different rows one is tested and
+ * none watched; undefined where there is one only. */
 function cutBetween(places: readonly number[], wanted: Shares): Shares | undefined {
   const sorted = [...places].sort((a, b) => a - b);
   const different = [...new Set(sorted)];
-  if (different.length < 3) return undefined;
   const cuts = different.slice(1).map((place, at) => (place + different[at]!) / 2);
+  const [first, second] = cuts;
+  if (first === undefined) return undefined;
+  if (second === undefined) return { test: rounded(first), validation: 0 };
   const below = (cut: number): number => places.filter((place) => place < cut).length / places.length;
   const nearest = (share: number, from: readonly number[]): number =>
     [...from].sort((a, b) => Math.abs(below(a) - share) - Math.abs(below(b) - share))[0]!;
