@@ -241,6 +241,14 @@ describe('a canary', () => {
     expect(world.endpoint.served).toEqual([{ [model(1)]: 1 }]);
   });
 
+  it('goes on when a late order has taken it off the endpoint after it had come up', async () => {
+    await world.until(second, 'canary');
+    world.endpoint.install({ [model(1)]: 1 });
+    await world.untilRest();
+    await world.run(second, 'promoted');
+    expect(world.endpoint.weights()).toEqual({ [model(2)]: 1 });
+  });
+
   it('does not mind one change that SageMaker refuses', async () => {
     world.endpoint.refusal = 'ThrottledByLimits: later';
     await world.untilRest();

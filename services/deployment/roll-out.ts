@@ -10,7 +10,7 @@ import { follows } from './endpoint-plan.ts';
 import type { Step } from './evaluate-candidate.ts';
 import { isOutdated, nextEvaluation } from './evaluation.ts';
 import type { DeploymentPorts } from './ports.ts';
-import { alone, sameVariants, shared, wantedOnCanary, wishing } from './wishes.ts';
+import { alone, sameVariants, shared, wantedOnCanary, wishing, wishingAgain } from './wishes.ts';
 
 export function buildRollOut(ports: DeploymentPorts) {
   const { runs, slots, endpoints, metrics, wish, settings, now } = ports;
@@ -35,7 +35,14 @@ export function buildRollOut(ports: DeploymentPorts) {
     const failure = pipeline.state.desired?.failure;
     if (failure) return { failure };
     const observed = await endpoints.describe(endpointName(settings.stage, pipeline.state.name));
-    return follows(variants, observed) ? 'yes' : 'not yet';
+    if (follows(variants, observed)) return 'yes';
+    // Nobody looks after a wish that was fulfilled: a late order, or a person, has changed the endpoint since.
+    const again = wishingAgain(pipeline.state);
+    if (observed?.status !== 'busy' && again !== pipeline.state) {
+      await runs.savePipeline(pipeline, again);
+      await wish(pipeline.state.name);
+    }
+    return 'not yet';
   }
 
   /** Gives the slot to whoever waits; were this lost, the waiting run's own sweep would take it. */

@@ -30,6 +30,14 @@ export function sameVariants(a: readonly DesiredVariant[], b: readonly DesiredVa
   );
 }
 
+/** The pipeline with the same wish anew, for an endpoint that had followed it and does no longer; the same pipeline
+ * while the wish is being followed. */
+export function wishingAgain(pipeline: Pipeline): Pipeline {
+  const { desired } = pipeline;
+  if (!desired || desired.settled !== desired.revision) return pipeline;
+  return { ...pipeline, desired: { ...desired, revision: desired.revision + 1, attempts: 0 } };
+}
+
 /** The pipeline with another wish for its endpoint; the same pipeline when it wishes that already. */
 export function wishing(pipeline: Pipeline, variants: readonly DesiredVariant[]): Pipeline {
   const { desired } = pipeline;
