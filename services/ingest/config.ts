@@ -8,6 +8,7 @@ const environment = readEnvironment(process.env, [
   'BUS_NAME',
   'DROP_BUCKET',
   'ARTIFACTS_BUCKET',
+  'AWS_LAMBDA_FUNCTION_MEMORY_SIZE',
 ]);
 
 export const config = {
@@ -18,6 +19,7 @@ export const config = {
   busName: environment.BUS_NAME,
   dropBucket: environment.DROP_BUCKET,
   artifactsBucket: environment.ARTIFACTS_BUCKET,
+  memoryMib: Number(environment.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
   /** Networks that declared sources may be in although they are private, as 10.1.0.0/16,fd00:1::/64; usually none. */
   sourceNetworks: (process.env.SOURCE_NETWORKS ?? '').split(',').filter((network) => network !== ''),
 } as const;

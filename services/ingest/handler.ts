@@ -30,6 +30,7 @@ import { buildOnRunRequested } from './on-run-requested.ts';
 import { buildOnSourceSchedule } from './on-source-schedule.ts';
 import { buildOnSweep } from './on-sweep.ts';
 import type { IngestPorts } from './ports.ts';
+import { resourcesOf } from './prepare/session.ts';
 import { buildPrepareRun } from './prepare-run.ts';
 import { createAddressRule } from './public-address.ts';
 import { buildReadManifest } from './read-manifest.ts';
@@ -46,6 +47,7 @@ const ports: IngestPorts = {
   }),
   storage: createObjectStorage(s3),
   withFolder,
+  resources: resourcesOf(config.memoryMib),
   settings: config,
   now: Date.now,
 };

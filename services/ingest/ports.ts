@@ -2,6 +2,7 @@ import type { ItemStore } from '../../shared/aws/item-store.ts';
 import type { PublishPending } from '../../shared/aws/publisher.ts';
 import type { RunStore } from '../../shared/aws/run-store.ts';
 import type { Origin, Part } from '../../shared/lifecycle/run.ts';
+import type { Resources } from './prepare/session.ts';
 
 /** A dataset version's manifest, as it lies beside the data: what it was made of. Written last, so that a version
  * with a manifest is whole. */
@@ -17,7 +18,14 @@ export interface Manifest {
   })[];
   readonly rows: { readonly train: number; readonly validation: number; readonly test: number };
   readonly quarantined: number;
+  readonly dropped?: number;
+  readonly duplicates?: number;
+  /** The features, in order. */
   readonly columns: readonly string[];
+  /** Columns of the files that the specification does not declare. */
+  readonly undeclared?: readonly string[];
+  /** What quality gates warn of, a sentence each. */
+  readonly warnings?: readonly string[];
 }
 
 export interface DroppedObject {
@@ -82,6 +90,8 @@ export interface IngestPorts {
   readonly publish: PublishPending;
   readonly storage: ObjectStorage;
   readonly withFolder: WithFolder;
+  /** What a preparation may take of the function. */
+  readonly resources: Resources;
   readonly settings: IngestSettings;
   readonly now: () => number;
 }

@@ -1,4 +1,6 @@
 /** From received to prepared: the run's data is cleaned together with what the dataset already had. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Conflict, type Stored } from '../../shared/aws/item-store.ts';
 import { datasetKey, datasetList, inList } from '../../shared/aws/keys.ts';
 import type { StoredRun } from '../../shared/aws/run-store.ts';
@@ -17,6 +19,8 @@ import {
 import { FEATURES_ARCHIVE, writeFeaturesArchive } from './features-archive.ts';
 import type { IngestPorts, Manifest } from './ports.ts';
 import { type Prepared, prepareDataset } from './prepare/prepare-dataset.ts';
+import { undeclaredColumns } from './prepare/quality.ts';
+import { profilePage } from './profile/profile-page.ts';
 import { readAhead } from './read-ahead.ts';
 import { buildPartsOfRun } from './run-parts.ts';
 import { declaredSources } from './source-schedule.ts';
@@ -24,6 +28,7 @@ import { declaredSources } from './source-schedule.ts';
 /** A preparation that has not been heard of for so long is taken over by the sweep. */
 const LEASE_MS = 30_000;
 const HEARTBEAT_MS = 10_000;
+const PROFILE = 'profile.html';
 const MOST_MANIFEST_BYTES = 64 * 1024 * 1024;
 
 type Outcome =
@@ -33,7 +38,7 @@ type Outcome =
 export type PrepareRun = (runId: string) => Promise<void>;
 
 export function buildPrepareRun(ports: IngestPorts): PrepareRun {
-  const { items, runs, storage, withFolder, settings, now } = ports;
+  const { items, runs, storage, withFolder, resources, settings, now } = ports;
   const partsOfRun = buildPartsOfRun(ports);
 
   async function manifestOf(head: DatasetHead | undefined): Promise<Manifest | undefined> {
@@ -47,10 +52,10 @@ export function buildPrepareRun(ports: IngestPorts): PrepareRun {
   /** Which parts the dataset is made of, given what it had before. */
   async function partsFor(
     run: RunIn<'preparing'>,
-    head: DatasetHead | undefined,
+    last: Manifest | undefined,
   ): Promise<readonly UnitedPart[]> {
     const { mode, sources } = run.specification.data;
-    const before = (await manifestOf(head))?.parts ?? [];
+    const before = last?.parts ?? [];
     const added = await partsOfRun(run);
     if (mode !== 'replace' || run.cause.kind !== 'data') return unite(before, added);
     const declared = declaredSources(sources).map(({ name }) => name);
@@ -58,7 +63,8 @@ export function buildPrepareRun(ports: IngestPorts): PrepareRun {
   }
 
   async function prepare(run: RunIn<'preparing'>, head: DatasetHead | undefined): Promise<Outcome> {
-    const parts = await partsFor(run, head);
+    const last = await manifestOf(head);
+    const parts = await partsFor(run, last);
     if (parts.length === 0) return { kind: 'rejected', reason: 'There is no data yet: drop a file first' };
     const open = readAhead(
       parts.map(({ part }) => part),
@@ -69,6 +75,8 @@ export function buildPrepareRun(ports: IngestPorts): PrepareRun {
         data: run.specification.data,
         parts: parts.map(({ part, fresh }, index) => ({ part, fresh, open: () => open(index) })),
         directory,
+        resources,
+        ...(last?.undeclared ? { before: last.undeclared } : {}),
       });
       return prepared.kind === 'rejected'
         ? rejected(run, prepared, directory)
@@ -89,12 +97,13 @@ export function buildPrepareRun(ports: IngestPorts): PrepareRun {
 
   async function keep(
     run: RunIn<'preparing'>,
-    prepared: Extract<Prepared, { kind: 'prepared' }>,
+    { result, warnings, files }: Extract<Prepared, { kind: 'prepared' }>,
     parts: readonly UnitedPart[],
     directory: string,
   ): Promise<Outcome> {
-    const preparation = preparationDigest(run.specification.data);
-    const facts = new Map(prepared.parts.map((fact) => [`${fact.key}\n${fact.versionId}`, fact]));
+    const { data } = run.specification;
+    const preparation = preparationDigest(data);
+    const facts = new Map(result.parts.map((fact) => [`${fact.key}\n${fact.versionId}`, fact]));
     const described = parts.map(({ part }) => {
       const fact = facts.get(`${part.key}\n${part.versionId}`);
       if (!fact) throw new Error(`The preparation says nothing of ${part.key}`);
@@ -111,12 +120,18 @@ export function buildPrepareRun(ports: IngestPorts): PrepareRun {
       pipeline: run.pipeline,
       preparation,
       parts: described,
-      rows: prepared.rows,
-      quarantined: prepared.quarantined,
-      columns: prepared.columns,
+      rows: result.rows,
+      quarantined: result.quarantined,
+      dropped: result.dropped,
+      duplicates: result.duplicates,
+      columns: result.features,
+      undeclared: undeclaredColumns(result),
+      warnings,
     };
-    await writeFeaturesArchive(directory, run.specification.data);
-    for (const file of [...prepared.files, FEATURES_ARCHIVE])
+    await writeFeaturesArchive(directory, data);
+    const page = profilePage({ pipeline: run.pipeline, version, data, result, warnings });
+    await writeFile(join(directory, PROFILE), page);
+    for (const file of [...files, FEATURES_ARCHIVE, PROFILE])
       await storage.writeFile(settings.artifactsBucket, `${folder}${file}`, `${directory}/${file}`);
     await storage.writeText(
       settings.artifactsBucket,
@@ -124,7 +139,13 @@ export function buildPrepareRun(ports: IngestPorts): PrepareRun {
       JSON.stringify(manifest, null, 2),
     );
     const prefix = s3Uri(settings.artifactsBucket, folder);
-    const dataset: DatasetRef = { version, prefix, rows: prepared.rows, quarantined: prepared.quarantined };
+    const dataset: DatasetRef = {
+      version,
+      prefix,
+      rows: result.rows,
+      quarantined: result.quarantined,
+      ...(warnings.length > 0 ? { warnings } : {}),
+    };
     return { kind: 'dataset', dataset, head: { version, prefix, preparation } };
   }
 

@@ -28,6 +28,7 @@ export const contracts = {
     rows: count,
     quarantined: count,
     manifest: S3Pointer,
+    warnings: Type.Optional(Type.Array(text)),
   }),
   'DatasetRejected.v1': declare('ingest', 'DatasetRejected.v1', {
     reason: text,

@@ -129,6 +129,7 @@ function prepared(common: Common, { dataset }: FactOf<'dataset-prepared'>): Life
       rows: train + validation + test,
       quarantined: dataset.quarantined,
       manifest: `${dataset.prefix}manifest.json`,
+      ...(dataset.warnings ? { warnings: dataset.warnings.map(clip) } : {}),
     },
   };
 }

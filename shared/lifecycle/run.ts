@@ -36,6 +36,8 @@ export interface DatasetRef {
   readonly prefix: string;
   readonly rows: { readonly train: number; readonly validation: number; readonly test: number };
   readonly quarantined: number;
+  /** What quality gates warn of, a sentence each; absent where they warn of nothing. */
+  readonly warnings?: readonly string[];
 }
 
 export interface TrainingJob {

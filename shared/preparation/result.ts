@@ -121,6 +121,10 @@ export interface PreparedResult {
   /** Test and validation rows, distinct after rounding, whose features, each rounded to 3 significant digits (ties away
    * from 0, as toPrecision), equal those of a train row. Counted only when a gate asks. */
   readonly nearDuplicates?: number;
+  /** By `data.quality.checks`: the share that the check looks at, over the rows alive at the end as step 1 left them;
+   * null where it looks at none (`schema-change`). Of present values for `allowed-values`, 1 where there are none; of
+   * validation and test rows for `near-duplicates`. */
+  readonly shares?: readonly (number | null)[];
   /** Rows by class of a text or integer target with at most TOP_VALUES classes that occur, by side; in the order of the
    * target's values. */
   readonly classes?: readonly ({ readonly value: string } & Readonly<Record<Side, number>>)[];

@@ -50,6 +50,7 @@ describe('the template', () => {
         ...Object.keys(template.provider.environment),
         ...Object.keys(fn.environment ?? {}),
         'AWS_REGION',
+        'AWS_LAMBDA_FUNCTION_MEMORY_SIZE',
       ];
       expect(wanted.length).toBeGreaterThan(0);
       expect([key, wanted.filter((name) => !given.includes(name))]).toEqual([key, []]);

@@ -8,6 +8,7 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { numberOf } from '../../cli/number-option.ts';
 import { print } from '../../cli/terminal.ts';
+import { duckdbEngine } from './duckdb-engine.ts';
 import type { Engine } from './engine.ts';
 import { rowEngine } from './row-engine.ts';
 import { sparkEngine } from './spark-engine.ts';
@@ -39,7 +40,7 @@ try {
 
 function enginesHere(wanted: readonly string[]): readonly Engine[] {
   const spark = sparkEngine(process.env);
-  const all = [rowEngine, spark];
+  const all = [rowEngine, duckdbEngine(), spark];
   if (wanted.includes('spark') && !spark) print('Spark is left out: there is no pyspark here.');
   return all
     .filter((engine) => engine !== undefined)

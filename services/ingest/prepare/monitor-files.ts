@@ -1,55 +1,74 @@
-/** The training rows' profile in SageMaker Model Monitor's formats (statistics.json, constraints.json) and as the
- * reference that drift is measured against. Model Monitor's `sketch` is left out: its buckets say the same. */
-import { BINS, type ColumnSummary } from './column-summary.ts';
+/** The training rows in SageMaker Model Monitor's formats (statistics.json, constraints.json) and as the reference
+ * that drift is measured against. Model Monitor's `sketch` is left out: its buckets say the same. */
+import {
+  BINS,
+  type ColumnSummary,
+  type NumberSummary,
+  type PreparedResult,
+  type ReferenceColumn,
+  type TextSummary,
+} from '../../../shared/preparation/result.ts';
 
-/** reference.json: per feature the counts of training values up to each edge, last those above all edges. */
+/** reference.json: per raw column the counts of training values up to each edge, last those above all edges. */
 export interface Reference {
   readonly formatVersion: 1;
   readonly rows: number;
-  readonly features: readonly {
-    readonly name: string;
-    readonly edges: readonly number[];
-    readonly counts: readonly number[];
-    readonly missing: number;
-  }[];
+  readonly columns: readonly ReferenceColumn[];
 }
 
-export function referenceOf(rows: number, features: readonly ColumnSummary[]): Reference {
-  return {
-    formatVersion: 1,
-    rows,
-    features: features.map(({ name, edges, counts, missing }) => ({ name, edges, counts, missing })),
-  };
-}
+export const referenceFile = ({ rows, reference }: PreparedResult): Reference => ({
+  formatVersion: 1,
+  rows: rows.train,
+  columns: reference,
+});
 
-export function statisticsOf(rows: number, columns: readonly ColumnSummary[]) {
+export function statisticsFile({ rows, columns }: PreparedResult) {
   return {
     version: 0.0,
-    dataset: { item_count: rows },
+    dataset: { item_count: rows.train },
     features: columns.map((column) => ({
       name: column.name,
       inferred_type: inferredType(column),
-      numerical_statistics: {
-        common: { num_present: column.present, num_missing: column.missing },
-        mean: column.mean,
-        sum: column.sum,
-        std_dev: column.deviation,
-        min: column.minimum,
-        max: column.maximum,
-        distribution: { kll: { buckets: bucketsOf(column) } },
-      },
+      ...(column.kind === 'number' ? numericalStatistics(column) : stringStatistics(column)),
     })),
   };
 }
 
-export function constraintsOf(rows: number, columns: readonly ColumnSummary[]) {
+function numericalStatistics(column: NumberSummary) {
+  const { present, missing, mean, sum, deviation, minimum, maximum } = column;
+  return {
+    numerical_statistics: {
+      common: { num_present: present, num_missing: missing },
+      mean,
+      sum,
+      std_dev: deviation,
+      min: minimum,
+      max: maximum,
+      distribution: { kll: { buckets: bucketsOf(column) } },
+    },
+  };
+}
+
+function stringStatistics({ present, missing, distinct, top }: TextSummary) {
+  return {
+    string_statistics: {
+      common: { num_present: present, num_missing: missing },
+      distinct_count: distinct,
+      distribution: { categorical: { buckets: top } },
+    },
+  };
+}
+
+export function constraintsFile({ rows, columns }: PreparedResult) {
   return {
     version: 0.0,
     features: columns.map((column) => ({
       name: column.name,
       inferred_type: inferredType(column),
-      completeness: rows === 0 ? 0 : column.present / rows,
-      num_constraints: { is_non_negative: column.minimum >= 0 },
+      completeness: rows.train === 0 ? 0 : column.present / rows.train,
+      ...(column.kind === 'number'
+        ? { num_constraints: { is_non_negative: column.minimum >= 0 } }
+        : stringConstraints(column)),
     })),
     monitoring_config: {
       evaluate_constraints: 'Enabled',
@@ -65,12 +84,17 @@ export function constraintsOf(rows: number, columns: readonly ColumnSummary[]) {
   };
 }
 
-function inferredType({ present, integral }: ColumnSummary): 'Integral' | 'Fractional' | 'Unknown' {
-  if (present === 0) return 'Unknown';
-  return integral ? 'Integral' : 'Fractional';
+/** The domain of a column of which every value is known. */
+const stringConstraints = ({ distinct, top }: TextSummary) =>
+  distinct === top.length ? { string_constraints: { domains: top.map(({ value }) => value) } } : {};
+
+function inferredType(column: ColumnSummary): 'Integral' | 'Fractional' | 'String' | 'Unknown' {
+  if (column.present === 0) return 'Unknown';
+  if (column.kind === 'text') return 'String';
+  return column.integral ? 'Integral' : 'Fractional';
 }
 
-function bucketsOf({ minimum, maximum, histogram }: ColumnSummary) {
+function bucketsOf({ minimum, maximum, histogram }: NumberSummary) {
   const width = (maximum - minimum) / BINS;
   return histogram.map((count, at) => ({
     lower_bound: minimum + at * width,

@@ -3,9 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DataSpecification } from '../../../shared/contracts/pipeline-specification.ts';
 import type { Part } from '../../../shared/lifecycle/run.ts';
-import type { PartSource } from './part-reader.ts';
 import { type Prepared, type PrepareOptions, prepareDataset } from './prepare-dataset.ts';
-import type { QuarantinedRow } from './quarantine.ts';
+import type { PartSource } from './read/part-reader.ts';
+import { resourcesOf } from './session.ts';
+
+/** One line of quarantine.jsonl. */
+export interface QuarantinedRow {
+  readonly file: string;
+  readonly line: number;
+  readonly column: string | null;
+  readonly rule: string;
+  readonly value: string;
+  readonly dropped?: true;
+}
 
 type Column = DataSpecification['columns'][number];
 
@@ -61,11 +71,11 @@ export interface Outcome {
 export async function prepare(
   data: DataSpecification,
   parts: readonly PartSource[],
-  rest: Pick<PrepareOptions, 'limits'> = {},
+  rest: Pick<PrepareOptions, 'limits' | 'before'> = {},
 ): Promise<Outcome> {
   const directory = mkdtempSync(join(tmpdir(), 'ratchet-prepare-'));
   try {
-    const prepared = await prepareDataset({ data, parts, directory, ...rest });
+    const prepared = await prepareDataset({ data, parts, directory, resources: resourcesOf(1024), ...rest });
     const files = Object.fromEntries(
       prepared.files.map((name) => [name, readFileSync(join(directory, name), 'utf8')]),
     );
@@ -81,13 +91,20 @@ export async function prepare(
 
 export const linesOf = (text: string | undefined): string[] => (text ?? '').split('\n').slice(0, -1);
 
-/** Every row of the dataset with its side, target first. */
+/** Every row of the dataset with its side, target first; numbers in JavaScript's form. */
 export function sidesOf({ files }: Outcome): Map<string, 'train' | 'validation' | 'test'> {
-  const labels = linesOf(files['test/labels.csv']);
-  const test = linesOf(files['test/features.csv']).map((line, at) => `${labels[at]},${line}`);
+  const rows = (name: string) =>
+    linesOf(files[name]).map((line) =>
+      line
+        .split(',')
+        .map((cell) => (cell === '' ? '' : String(Number(cell))))
+        .join(','),
+    );
+  const labels = rows('test/labels.csv');
+  const test = rows('test/features.csv').map((line, at) => `${labels[at]},${line}`);
   return new Map([
-    ...linesOf(files['train/data.csv']).map((line) => [line, 'train'] as const),
-    ...linesOf(files['validation/data.csv']).map((line) => [line, 'validation'] as const),
+    ...rows('train/data.csv').map((line) => [line, 'train'] as const),
+    ...rows('validation/data.csv').map((line) => [line, 'validation'] as const),
     ...test.map((line) => [line, 'test'] as const),
   ]);
 }

@@ -1,102 +1,132 @@
-/** The cleaning engine: parts in, a dataset's files or a reason out. Streams; knows nothing of where parts come from.
- * The same parts and specification always give the same bytes, in whatever order the parts are named. */
-import { type DataLayout, layOut } from '../../../shared/contracts/data-layout.ts';
+/** Parts in, a dataset's files or a reason out. Knows nothing of where parts come from. The same parts and
+ * specification always give the same dataset, in whatever order the parts are named. */
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { DataSpecification } from '../../../shared/contracts/pipeline-specification.ts';
-import type { Part } from '../../../shared/lifecycle/run.ts';
-import { DatasetWriter } from './dataset-writer.ts';
-import { type PartMeaning, type PartReport, type PartSource, readPart } from './part-reader.ts';
-import { DEFAULT_LIMITS, type Limits, Rejection } from './rejection.ts';
-import { rowIdentity } from './row-identity.ts';
-import { featureLayout, rawLayout } from './row-layout.ts';
-import { RowProgram } from './row-program.ts';
-import type { Side } from './split.ts';
+import type { PreparedResult, RejectedResult, RuleCount } from '../../../shared/preparation/result.ts';
+import {
+  cleanRows,
+  countRows,
+  DATASET_FILES,
+  type EngineInput,
+  QUARANTINE,
+  RESULT,
+  writeDataset,
+} from './engine.ts';
+import { constraintsFile, referenceFile, statisticsFile } from './monitor-files.ts';
+import { declaredGates, standingGates } from './quality.ts';
+import { ruleCounts, writeQuarantine } from './quarantine.ts';
+import { AsideFile } from './read/aside-file.ts';
+import { CellFile } from './read/cell-file.ts';
+import { readParquet } from './read/parquet-reader.ts';
+import { type PartFacts, type PartSource, readPart } from './read/part-reader.ts';
+import { DEFAULT_LIMITS, Deadline, type Limits, Rejection } from './read/rejection.ts';
+import type { RowSink } from './read/row-sink.ts';
+import { type Resources, Session } from './session.ts';
+import { type Plan, planOf } from './sql/plan.ts';
 
 export interface PrepareOptions {
   readonly data: DataSpecification;
   readonly parts: readonly PartSource[];
   /** Where the files are written; made if missing. */
   readonly directory: string;
+  readonly resources: Resources;
   readonly limits?: Partial<Limits>;
+  /** Columns that the last version's files had and nobody declared. */
+  readonly before?: readonly string[];
 }
 
-/** `files` are relative to the directory. A rejected dataset keeps only `quarantine.jsonl`. */
+/** `files` are relative to the directory. A rejected dataset keeps only `quarantine.jsonl` and `result.json`. */
 export type Prepared =
   | {
       readonly kind: 'prepared';
-      readonly rows: Readonly<Record<Side, number>>;
-      /** Rows left out for a fault; duplicates are counted apart. */
-      readonly quarantined: number;
-      readonly duplicates: number;
-      readonly quarantinedFresh: number;
-      readonly rowsFresh: number;
-      /** The features, in order. */
-      readonly columns: string[];
-      /** By key, then version. */
-      readonly parts: PartReport[];
-      readonly files: string[];
+      readonly result: PreparedResult;
+      /** What quality gates warn of, a sentence each. */
+      readonly warnings: readonly string[];
+      readonly files: readonly string[];
     }
-  | { readonly kind: 'rejected'; readonly reason: string; readonly files: string[] };
+  | { readonly kind: 'rejected'; readonly reason: string; readonly files: readonly string[] };
 
 /** Throws only what opening or reading a part throws, or the disk. */
-export async function prepareDataset({ data, parts, directory, limits }: PrepareOptions): Promise<Prepared> {
-  const layout = layOut(data);
-  const columns = layout.features.map(({ name }) => name);
-  const dataset = new DatasetWriter(directory, {
-    target: data.target,
-    features: columns,
-    shares: data.split,
-    dropDuplicates: data.duplicates === 'drop',
-  });
+export async function prepareDataset(options: PrepareOptions): Promise<Prepared> {
+  const { directory, resources } = options;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const deadline = new Deadline(limits);
+  const work = join(directory, 'work');
+  mkdirSync(work, { recursive: true });
+  const session = await Session.open(directory, resources);
+  const timer = setTimeout(() => session.interrupt(), deadline.left);
   try {
-    const reports = await readParts(data, layout, parts, dataset, { ...DEFAULT_LIMITS, ...limits });
-    const fresh = reports.filter(({ source }) => source.fresh).map(({ report }) => report);
-    const counts = { rowsFresh: total(fresh, 'rows'), quarantinedFresh: total(fresh, 'quarantined') };
-    judge(data, dataset, counts);
-    const all = reports.map(({ report }) => report);
-    return {
-      kind: 'prepared',
-      rows: { ...dataset.rows },
-      quarantined: total(all, 'quarantined'),
-      duplicates: total(all, 'duplicates'),
-      ...counts,
-      columns,
-      parts: all,
-      files: dataset.finish(),
-    };
+    return await prepare(session, options, { work, limits, deadline });
   } catch (error) {
-    const files = dataset.abandon();
-    if (error instanceof Rejection) return { kind: 'rejected', reason: error.message, files };
-    throw error;
+    if (deadline.left > 0) throw error;
+    return reject(directory, deadline.rejection().message, []);
+  } finally {
+    clearTimeout(timer);
+    session.close();
+    rmSync(work, { recursive: true, force: true });
   }
 }
 
-interface PartOutcome {
-  readonly source: PartSource;
-  readonly report: PartReport;
+interface Work {
+  readonly work: string;
+  readonly limits: Limits;
+  readonly deadline: Deadline;
+}
+
+async function prepare(session: Session, options: PrepareOptions, place: Work): Promise<Prepared> {
+  const { data, directory, before } = options;
+  const plan = planOf(data);
+  let input: EngineInput;
+  try {
+    input = { plan, directory, ...(await readParts(session, plan, options.parts, place)) };
+  } catch (error) {
+    if (error instanceof Rejection) return reject(directory, error.message, []);
+    throw error;
+  }
+  const fitted = await cleanRows(session, input).catch(asRejection);
+  const counts = await countRows(session, input.parts);
+  const rules = await ruleCounts(session);
+  const refused = standingGates(data, { ...counts, rules });
+  if (refused !== undefined) return rejectRows(session, input, refused, rules);
+  if (fitted instanceof Rejection) return rejectRows(session, input, fitted.message, rules);
+  const result = await writeDataset(session, input, fitted, { ...counts, rules });
+  const { rejection, warnings } = declaredGates(data, result, before);
+  if (rejection !== undefined) return rejectRows(session, input, rejection, rules);
+  return { kind: 'prepared', result, warnings, files: describe(directory, data, result) };
+}
+
+function asRejection(error: unknown): Rejection {
+  if (error instanceof Rejection) return error;
+  throw error;
 }
 
 async function readParts(
-  data: DataSpecification,
-  layout: DataLayout,
-  parts: readonly PartSource[],
-  dataset: DatasetWriter,
-  limits: Limits,
-): Promise<readonly PartOutcome[]> {
-  if (parts.length === 0) throw new Rejection('there are no files to prepare');
-  const meanings: Readonly<Record<Part['form'], PartMeaning>> = {
-    raw: { program: new RowProgram(rawLayout(data, layout)), identity: rowIdentity(data, layout, 'raw') },
-    features: {
-      program: new RowProgram(featureLayout(data, layout)),
-      identity: rowIdentity(data, layout, 'features'),
-    },
+  session: Session,
+  plan: Plan,
+  sources: readonly PartSource[],
+  { work, limits, deadline }: Work,
+): Promise<Pick<EngineInput, 'cells' | 'aside' | 'parts'>> {
+  if (sources.length === 0) throw new Rejection('there are no files to prepare');
+  const columns = plan.columns.map(({ name }) => name);
+  const cells = new CellFile(join(work, 'cells'), columns.length, limits);
+  const aside = new AsideFile(join(work, 'aside'));
+  const reading = {
+    data: plan.data,
+    deadline,
+    scratch: join(work, 'part.parquet'),
+    readParquet: (path: string, sink: RowSink) => readParquet(session, path, sink),
   };
   const budget = { left: limits.rows };
-  const outcomes: PartOutcome[] = [];
-  for (const source of [...parts].sort(byKeyAndVersion)) {
-    const report = await readPart(source, meanings[source.part.form], dataset, limits, budget);
-    outcomes.push({ source, report });
+  const parts: PartFacts[] = [];
+  try {
+    for (const [part, source] of [...sources].sort(byKeyAndVersion).entries())
+      parts.push(await readPart(source, { part, cells, aside, limits, budget, columns }, reading));
+  } finally {
+    cells.close();
+    aside.close();
   }
-  return outcomes;
+  return { cells, aside, parts };
 }
 
 function byKeyAndVersion({ part: a }: PartSource, { part: b }: PartSource): number {
@@ -105,31 +135,44 @@ function byKeyAndVersion({ part: a }: PartSource, { part: b }: PartSource): numb
 
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
-const total = (reports: readonly PartReport[], what: 'rows' | 'quarantined' | 'duplicates'): number =>
-  reports.reduce((sum, report) => sum + report[what], 0);
-
-/** Throws Rejection when the clean rows are too few, or too many of the fresh ones were quarantined. */
-function judge(
-  { quality, split }: DataSpecification,
-  { rows, quarantine }: DatasetWriter,
-  { rowsFresh, quarantinedFresh }: { readonly rowsFresh: number; readonly quarantinedFresh: number },
-): void {
-  const clean = rows.train + rows.validation + rows.test;
-  const commonest = quarantine.commonest === undefined ? '' : `; ${quarantine.commonest}`;
-  if (clean === 0) throw new Rejection(`no row is clean${commonest}`);
-  const share = rowsFresh === 0 ? 0 : quarantinedFresh / rowsFresh;
-  if (share > quality.maximumQuarantined) {
-    const allowed = percent(quality.maximumQuarantined);
-    const found = `${quarantinedFresh} of ${rowsFresh} rows (${percent(share)})`;
-    throw new Rejection(`${found} are quarantined, more than the allowed ${allowed}${commonest}`);
-  }
-  if (clean < quality.minimumRows) {
-    const found = clean === 1 ? 'there is 1 clean row' : `there are ${clean} clean rows`;
-    throw new Rejection(`${found}, fewer than the required ${quality.minimumRows}${commonest}`);
-  }
-  const wanted: readonly Side[] = split.test > 0 ? ['train', 'test'] : ['train'];
-  const empty = wanted.find((side) => rows[side] === 0);
-  if (empty) throw new Rejection(`the split of ${clean} clean rows leaves none for ${empty}`);
+/** Writes what describes the dataset; answers all its files. */
+function describe(
+  directory: string,
+  { target }: DataSpecification,
+  result: PreparedResult,
+): readonly string[] {
+  const described = {
+    'columns.json': { target, features: result.features },
+    'constraints.json': constraintsFile(result),
+    'reference.json': referenceFile(result),
+    'statistics.json': statisticsFile(result),
+  };
+  for (const [name, content] of Object.entries(described)) writeJson(join(directory, name), content);
+  return [...DATASET_FILES, ...Object.keys(described)].sort();
 }
 
-const percent = (share: number): string => `${Number((share * 100).toFixed(1))} %`;
+async function rejectRows(
+  session: Session,
+  { parts, directory }: EngineInput,
+  reason: string,
+  rules: readonly RuleCount[],
+): Promise<Prepared> {
+  await writeQuarantine(
+    session,
+    parts.map(({ key }) => key),
+    join(directory, QUARANTINE),
+  );
+  return reject(directory, reason, rules);
+}
+
+/** Leaves only what tells why. */
+function reject(directory: string, reason: string, rules: readonly RuleCount[]): Prepared {
+  for (const file of DATASET_FILES) if (file !== QUARANTINE) rmSync(join(directory, file), { force: true });
+  if (!existsSync(join(directory, QUARANTINE))) writeFileSync(join(directory, QUARANTINE), '');
+  const result: RejectedResult = { formatVersion: 1, kind: 'rejected', engine: 'duckdb', reason, rules };
+  writeJson(join(directory, RESULT), result);
+  return { kind: 'rejected', reason, files: [QUARANTINE, RESULT] };
+}
+
+const writeJson = (path: string, content: unknown): void =>
+  writeFileSync(path, `${JSON.stringify(content)}\n`);

@@ -1,38 +1,122 @@
-import type { OutputFile } from './output-file.ts';
-import { clipValue, type RowProblem, type Rule } from './row-problem.ts';
+/** What was put aside and why: `quarantine.jsonl`, and its counts by part and rule. */
+import type { RuleCount } from '../../../shared/preparation/result.ts';
+import type { AsideFile } from './read/aside-file.ts';
+import { CONTROL_MARK, NESTED_MARK, SEPARATOR } from './read/cell-format.ts';
+import type { Session } from './session.ts';
+import { columnOf, faultOf, needsCell } from './sql/fault.ts';
+import type { Plan } from './sql/plan.ts';
+import { type Cells, cellsSql } from './sql/rows-sql.ts';
+import { firstOf, text } from './sql/sql-text.ts';
 
-/** One line of quarantine.jsonl. `line` counts the file's lines from 1, the header first. */
-export interface QuarantinedRow extends RowProblem {
-  readonly file: string;
-  readonly line: number;
+/** Characters of a value that are told. */
+const SHOWN = 200;
+
+/** Makes the table `gone` of all rows that are not alive and all lines that were none: part, line, rule, column,
+ * value, dropped. */
+export async function gather(session: Session, plan: Plan, cells: Cells, aside: AsideFile): Promise<void> {
+  await session.run(
+    'CREATE OR REPLACE TABLE codes (code INTEGER, rule VARCHAR, name VARCHAR, dropped BOOLEAN)',
+  );
+  const codes = (await session.rows('SELECT DISTINCT f FROM rows WHERE f IS NOT NULL')).map(([code]) =>
+    Number(code),
+  );
+  const names = [...plan.columns, ...plan.derived].map(({ name }) => name);
+  const known = codes.map((code) => {
+    const { rule, column, dropped } = faultOf(code);
+    const name = column === undefined ? 'NULL' : text(names[column]!);
+    return `(${code}, ${text(rule)}, ${name}, ${dropped})`;
+  });
+  if (known.length > 0) await session.run(`INSERT INTO codes VALUES ${known.join(', ')}`);
+  const lost =
+    aside.lines === 0
+      ? ''
+      : ` UNION ALL SELECT part, line, rule, NULL, decode(unhex(value)), false FROM ${asideSql(aside)}`;
+  await session.run(
+    `CREATE OR REPLACE TABLE gone AS SELECT part, line, rule, name, coalesce(left(value, ${SHOWN}), '') AS value, dropped FROM (${early(codes)}${await late(session, plan, cells)}) JOIN codes ON f = code${lost}`,
+  );
 }
 
-/** Lists every row that is left out, with its reason. Duplicates are listed, but do not speak against the data. */
-export class Quarantine {
-  readonly #file: OutputFile;
-  readonly #counts = new Map<string, { readonly example: string; count: number }>();
+/** A row whose fault was found as it was cleaned holds the faulty cell. */
+function early(codes: readonly number[]): string {
+  const inRow = codes.filter((code) => !faultOf(code).late);
+  const marks = [CONTROL_MARK, NESTED_MARK].map((mark) => `starts_with(record, ${text(mark)})`).join(' OR ');
+  const value = firstOf([[marks, 'decode(unhex(substr(record, 2)))']], 'record');
+  const held = inRow.length === 0 ? 'false' : `f IN (${inRow.join(', ')})`;
+  return `SELECT part, line, f, CASE WHEN ${held} THEN ${value} ELSE '' END AS value FROM rows WHERE f IS NOT NULL AND NOT (${needsCell('f')})`;
+}
 
-  constructor(file: OutputFile) {
-    this.#file = file;
-  }
+/** That of any other row is looked up where all cells lie. */
+async function late(session: Session, plan: Plan, cells: Cells): Promise<string> {
+  const [some] = await session.row(`SELECT count(*) FROM rows WHERE f IS NOT NULL AND ${needsCell('f')}`);
+  if (Number(some) === 0) return '';
+  const cell = firstOf(
+    plan.columns.map(({ at }): [string, string] => [`${columnOf('f')} = ${at}`, `c${at}`]),
+    'NULL',
+  );
+  return ` UNION ALL SELECT part, line, f, ${cell} AS value FROM ${cellsSql(plan.columns.length, cells)} JOIN (SELECT part, line, f FROM rows WHERE f IS NOT NULL AND ${needsCell('f')}) USING (part, line)`;
+}
 
-  add(file: string, line: number, { rule, column, value, reason }: RowProblem): void {
-    const row: QuarantinedRow = { file, line, column, rule, value: clipValue(value), reason };
-    this.#file.appendText(`${JSON.stringify(row)}\n`);
-    if (rule !== 'duplicate') this.#count(rule, column, reason);
-  }
+const asideSql = ({ path }: AsideFile): string =>
+  `read_csv(${text(path)}, auto_detect = false, header = false, delim = ${text(SEPARATOR)}, quote = '', escape = '', comment = '', new_line = '\\n', strict_mode = false, columns = {'part': 'INTEGER', 'line': 'BIGINT', 'rule': 'VARCHAR', 'value': 'VARCHAR'})`;
 
-  /** The most frequent problem, for people; undefined while there is none. */
-  get commonest(): string | undefined {
-    const [most] = [...this.#counts.values()].sort((a, b) => b.count - a.count);
-    if (!most) return undefined;
-    return `most often (${most.count} ${most.count === 1 ? 'row' : 'rows'}) such as: ${most.example}`;
+/** `files`: the parts' keys by their number. */
+export async function writeQuarantine(
+  session: Session,
+  files: readonly string[],
+  path: string,
+): Promise<void> {
+  await session.run('CREATE OR REPLACE TABLE files (part INTEGER, file VARCHAR)');
+  for (let from = 0; from < files.length; from += 1000) {
+    const some = files
+      .slice(from, from + 1000)
+      .map((file, at) => `(${from + at}, ${text(JSON.stringify(file))})`);
+    await session.run(`INSERT INTO files VALUES ${some.join(', ')}`);
   }
+  const row = [
+    `'{"file":' || file`,
+    `',"line":' || line`,
+    `',"column":' || coalesce(CAST(to_json(name) AS VARCHAR), 'null')`,
+    `',"rule":"' || rule || '"'`,
+    `',"value":' || CAST(to_json(value) AS VARCHAR)`,
+    `CASE WHEN dropped THEN ',"dropped":true}' ELSE '}' END`,
+  ].join(' || ');
+  await session.run(
+    `COPY (SELECT ${row} FROM gone JOIN files USING (part) ORDER BY part, line) TO ${text(path)} (FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER ${text(SEPARATOR)})`,
+  );
+}
 
-  #count(rule: Rule, column: string | null, reason: string): void {
-    const key = `${rule} ${column}`;
-    const known = this.#counts.get(key);
-    if (known) known.count++;
-    else this.#counts.set(key, { example: reason, count: 1 });
-  }
+export interface GoneCounts {
+  readonly quarantined: number;
+  readonly dropped: number;
+  readonly duplicates: number;
+}
+
+/** By the part's number; a part that lost nothing is not there. */
+export async function goneByPart(session: Session): Promise<ReadonlyMap<number, GoneCounts>> {
+  const rows = await session.rows(
+    `SELECT part, count(*) FILTER (rule <> 'duplicate' AND NOT dropped), count(*) FILTER (dropped), count(*) FILTER (rule = 'duplicate') FROM gone GROUP BY part`,
+  );
+  return new Map(
+    rows.map(([part, quarantined, dropped, duplicates]) => [
+      Number(part),
+      { quarantined: Number(quarantined), dropped: Number(dropped), duplicates: Number(duplicates) },
+    ]),
+  );
+}
+
+/** A part has fewer lines than that. */
+const LINES = 2 ** 33;
+
+/** The most frequent first; of equally frequent ones the one whose first row comes first. */
+export async function ruleCounts(session: Session): Promise<readonly RuleCount[]> {
+  const place = `CAST(part AS BIGINT) * ${LINES} + line`;
+  const rows = await session.rows(
+    `SELECT rule, name, count(*) AS times, arg_min(value, ${place}) FROM gone GROUP BY rule, name ORDER BY times DESC, min(${place})`,
+  );
+  return rows.map(([rule, column, times, example]) => ({
+    rule: String(rule),
+    column: column === null ? null : String(column),
+    rows: Number(times),
+    example: String(example),
+  }));
 }

