@@ -21,6 +21,12 @@ export interface Case {
   readonly parts: readonly CasePart[];
 }
 
+/** Most rows of a part: few, and now and then more than what an engine takes at once. */
+const ROWS = fc.oneof(
+  { weight: 50, arbitrary: fc.constantFrom(12, 40, 40, 120) },
+  { weight: 1, arbitrary: fc.constant(2_600) },
+);
+
 const flag = fc.nat({ max: 9 });
 
 const itemsOf = (
@@ -77,7 +83,7 @@ const readings = fc.oneof(
 );
 
 export const cases: fc.Arbitrary<Case> = fc
-  .tuple(specifications, readings, fc.constantFrom(12, 40, 40, 120))
+  .tuple(specifications, readings, ROWS)
   .chain(([keys, { keys: reading, kinds, delimiters }, most]) => {
     const written = { ...keys, ...reading };
     const data = dataOf(written);
