@@ -1,6 +1,5 @@
 /** gzip and zstd, known by their first bytes, unpacked as they stream in. */
-import { pipeline, Readable } from 'node:stream';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from 'node:zlib';
 import { bytesText, type Limits, Rejection } from './rejection.ts';
 
 const PACKINGS = [
@@ -50,29 +49,87 @@ export async function unpacked(
   const begun = await begin(source);
   const packing = PACKINGS.find(({ magic }) => begun.first.subarray(0, magic.length).equals(magic));
   if (!packing) return begun;
-  const most = Math.min(limits.unpackedBytes, limits.freeBytes + limits.expansion * size);
-  return begin(unpack(begun.chunks, packing, most));
+  return begin(unpack(begun.chunks, packing, mostUnpacked(size, limits)));
 }
+
+/** Bytes that a file of `size` bytes may become. */
+export const mostUnpacked = (size: number, { unpackedBytes, freeBytes, expansion }: Limits): number =>
+  Math.min(unpackedBytes, freeBytes + expansion * size);
+
+export const unpacksTooFar = (most: number): Rejection =>
+  new Rejection(`the file unpacks to more than the allowed ${bytesText(most)}; drop it in parts`);
 
 async function* unpack(
   packed: AsyncIterable<Buffer>,
-  { name, unpack: createStream }: (typeof PACKINGS)[number],
+  packing: (typeof PACKINGS)[number],
   most: number,
 ): AsyncGenerator<Buffer> {
-  const stream = createStream();
   let bytes = 0;
-  pipeline(Readable.from(packed), stream, () => undefined);
   try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
+    for await (const chunk of contentOf(packed, packing)) {
       bytes += chunk.length;
-      if (bytes > most)
-        throw new Rejection(`the file unpacks to more than the allowed ${bytesText(most)}; drop it in parts`);
+      if (bytes > most) throw unpacksTooFar(most);
       yield chunk;
     }
   } catch (error) {
     if (!isDamage(error)) throw error;
-    throw new Rejection(`the ${name} data is damaged (${(error as Error).message}); drop the file again`);
+    throw new Rejection(
+      `the ${packing.name} data is damaged (${(error as Error).message}); pack and drop the file again`,
+    );
   }
+}
+
+/** The content of all members, or frames, of a packed file: Node's streams end with the one that ends within a chunk. */
+async function* contentOf(
+  packed: AsyncIterable<Buffer>,
+  { name, unpack: createStream }: (typeof PACKINGS)[number],
+): AsyncGenerator<Buffer> {
+  const input = packed[Symbol.asyncIterator]();
+  try {
+    let rest = await next(input);
+    while (rest !== undefined) {
+      const stream = createStream();
+      const feeding = feed(stream, rest, input);
+      try {
+        yield* stream as AsyncIterable<Buffer>;
+      } finally {
+        stream.destroy();
+        rest = await feeding;
+      }
+      // Tapes fill their blocks with zeros behind gzip.
+      while (name === 'gzip' && rest?.every((byte) => byte === 0)) rest = await next(input);
+    }
+  } finally {
+    await input.return?.();
+  }
+}
+
+const next = async (input: AsyncIterator<Buffer>): Promise<Buffer | undefined> => {
+  const { value, done } = await input.next();
+  return done ? undefined : value;
+};
+
+/** Answers what the stream has left of the last chunk; undefined once all is fed, or the stream is destroyed. What
+ * reading throws, the stream throws. */
+async function feed(
+  stream: Gunzip | ZstdDecompress,
+  begin: Buffer,
+  input: AsyncIterator<Buffer>,
+): Promise<Buffer | undefined> {
+  const closed = new Promise<void>((resolve) => stream.once('close', resolve));
+  try {
+    for (let chunk: Buffer | undefined = begin; chunk !== undefined; chunk = await next(input)) {
+      const before = stream.bytesWritten;
+      await Promise.race([closed, new Promise((resolve) => stream.write(chunk, resolve))]);
+      if (stream.destroyed && !stream.readableEnded) return undefined;
+      const taken = stream.bytesWritten - before;
+      if (taken < chunk.length) return chunk.subarray(taken);
+    }
+    stream.end();
+  } catch (error) {
+    stream.destroy(error as Error);
+  }
+  return undefined;
 }
 
 function isDamage(error: unknown): boolean {
