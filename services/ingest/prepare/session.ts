@@ -1,7 +1,7 @@
 /** DuckDB, locked in: it sees one folder, takes no more memory than it is told, and loads nothing. */
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import type { DuckDBConnection, DuckDBInstance, DuckDBType } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBType } from '@duckdb/node-api';
 import { fold } from '../../../shared/contracts/canonical-text.ts';
 import type { DateFormat } from '../../../shared/contracts/data-schema.ts';
 import { dateOf } from '../../../shared/contracts/date-text.ts';
@@ -31,6 +31,11 @@ function load(): typeof import('@duckdb/node-api') {
 }
 
 export type Cell = string | number | bigint | boolean | null;
+
+function* rowsIn(chunk: DuckDBDataChunk): Generator<readonly Cell[]> {
+  const columns = Array.from({ length: chunk.columnCount }, (_, at) => chunk.getColumnVector(at));
+  for (let row = 0; row < chunk.rowCount; row++) yield columns.map((column) => column.getItem(row) as Cell);
+}
 
 export class Session {
   readonly #library: ReturnType<typeof load>;
@@ -110,15 +115,15 @@ export class Session {
     }
   }
 
-  /** The answer's rows, chunk by chunk. */
-  async *chunks(sql: string): AsyncGenerator<readonly (readonly Cell[])[]> {
+  /** The answer's rows, chunk by chunk; each row is made when it is asked for. */
+  async *chunks(sql: string): AsyncGenerator<Iterable<readonly Cell[]>> {
     const result = await this.#connection.stream(sql);
     for (
       let chunk = await result.fetchChunk();
       chunk && chunk.rowCount > 0;
       chunk = await result.fetchChunk()
     )
-      yield chunk.getRows() as Cell[][];
+      yield rowsIn(chunk);
   }
 
   /** How dates of this column are read, where SQL cannot tell: a function of one cell. */
