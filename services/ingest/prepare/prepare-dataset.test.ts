@@ -316,42 +316,58 @@ describe('a dataset is rejected with one reason', () => {
   );
 
   it.each<[string, string | Buffer, string]>([
-    ['empty file', '', 'a.csv: the file is empty'],
-    ['only blank lines', '\n\n', 'a.csv: the file is empty'],
-    ['header only', `${HEADER}\n`, 'a.csv: the file has a header but no rows'],
+    ['empty file', '', 'a.csv: the file is empty; drop one that has rows'],
+    ['only blank lines', '\n\n', 'a.csv: the file is empty; drop one that has rows'],
+    ['header only', `${HEADER}\n`, 'a.csv: the file has a header but no rows; drop one that has rows'],
     [
       'missing columns',
       csv('y,c,d', [[1, 2, 3]]),
-      'a.csv: the header lacks the columns a, b; it has y, c, d',
+      'a.csv: the header lacks the columns a, b; it has y, c, d; give the file these columns, or declare those that it has',
     ],
-    ['no header', csv('1,2,3', [[1, 2, 3]]), 'a.csv: the header lacks the columns y, a, b; it has 1, 2, 3'],
-    ['a declared column twice', csv('y,a,a,b', [[1, 2, 3, 4]]), 'a.csv: the header has the column "a" twice'],
-    ['colons', 'y:a:b\n1:2:3\n', 'a.csv: the header lacks the columns y, a, b; it has y:a:b'],
-    ['open quote in the header', 'y,a,"b\n1,2,3\n', 'a.csv: the header opens a quote that does not close'],
+    [
+      'no header',
+      csv('1,2,3', [[1, 2, 3]]),
+      'a.csv: the header lacks the columns y, a, b; it has 1, 2, 3; give the file these columns, or declare those that it has',
+    ],
+    [
+      'a declared column twice',
+      csv('y,a,a,b', [[1, 2, 3, 4]]),
+      'a.csv: the header has the column "a" twice; rename one of them',
+    ],
+    [
+      'colons',
+      'y:a:b\n1:2:3\n',
+      'a.csv: the header lacks the columns y, a, b; it has y:a:b; give the file these columns, or declare those that it has',
+    ],
+    [
+      'open quote in the header',
+      'y,a,"b\n1,2,3\n',
+      'a.csv: the header opens a quote that does not close; write the names of the columns without quotes',
+    ],
     [
       'NUL bytes',
       Buffer.from([...Buffer.from('y,a,b\n1,'), 0, 10]),
-      'a.csv: this is a binary file (it holds NUL bytes); text in UTF-8 was expected',
+      'a.csv: this is a binary file (it holds NUL bytes); text in UTF-8 was expected; save it as CSV, TSV, JSON Lines or Parquet',
     ],
     [
       'invalid UTF-8',
       Buffer.from([...Buffer.from('y,a,b\n1,'), 0xc3, 0x28, 10]),
-      'a.csv: this is a binary file (it is not valid UTF-8); text in UTF-8 was expected',
+      'a.csv: this is a binary file (it is not valid UTF-8); text in UTF-8 was expected; save it as CSV, TSV, JSON Lines or Parquet',
     ],
     [
       'UTF-8 cut at the end',
       Buffer.from([...Buffer.from('y,a,b\n1,2,'), 0xc3]),
-      'a.csv: this is a binary file (it is not valid UTF-8); text in UTF-8 was expected',
+      'a.csv: this is a binary file (it is not valid UTF-8); text in UTF-8 was expected; save it as CSV, TSV, JSON Lines or Parquet',
     ],
     [
       'torn gzip',
       gzipSync(good).subarray(0, 60),
-      'a.csv: the gzip data is damaged (unexpected end of file); drop the file again',
+      'a.csv: the gzip data is damaged (unexpected end of file); pack and drop the file again',
     ],
     [
       'Excel',
       Buffer.from('PK\u0003\u0004…'),
-      'a.csv: this is a binary file (it looks like a zip archive or an Excel workbook); text in UTF-8 was expected',
+      'a.csv: this is a binary file (it looks like a zip archive or an Excel workbook); text in UTF-8 was expected; save it as CSV, TSV, JSON Lines or Parquet',
     ],
     [
       'no clean row',
@@ -366,7 +382,11 @@ describe('a dataset is rejected with one reason', () => {
       ).slice(1)}`,
       '20 of 60 rows (33.3 %) are quarantined, more than the allowed 20 %; most often (20 rows) such as: y is "x", which is not a whole number',
     ],
-    ['too few rows', csv(HEADER, numbered(12)), 'there are 12 clean rows, fewer than the required 20'],
+    [
+      'too few rows',
+      csv(HEADER, numbered(12)),
+      'there are 12 clean rows, fewer than the required 20; drop more of them',
+    ],
   ])('%s', async (_, content, reason) => {
     const { prepared } = await prepare(dataSpecification(strict), [part('a.csv', content)]);
     expect(prepared).toEqual({ kind: 'rejected', reason, files: ['quarantine.jsonl', 'result.json'] });
@@ -391,7 +411,9 @@ describe('a dataset is rejected with one reason', () => {
     ]);
     expect(prepared).toMatchObject({
       kind: 'rejected',
-      reason: expect.stringMatching(/^the split of 30 clean rows leaves none for (train|test)$/),
+      reason: expect.stringMatching(
+        /^the split of 30 clean rows leaves none for (train|test); drop more rows, or change the split$/,
+      ),
     });
   });
 
@@ -402,8 +424,12 @@ describe('a dataset is rejected with one reason', () => {
       'a.csv: the file is larger than the allowed 100 bytes; drop it in parts',
     ],
     ['rows', { rows: 10 }, 'a.csv: with this file the dataset has more rows than allowed; drop less data'],
-    ['columns', { columns: 2 }, 'a.csv: line 1 has more than 2 cells'],
-    ['cellBytes', { cellBytes: 3 }, 'a.csv: line 3 has a cell of more than 3 bytes'],
+    ['columns', { columns: 2 }, 'a.csv: line 1 has more than 2 cells; leave columns out'],
+    [
+      'cellBytes',
+      { cellBytes: 3 },
+      'a.csv: line 3 has a cell of more than 3 bytes; shorten it, or look for a quote that does not close',
+    ],
   ])('beyond the limit %s', async (_, limits, reason) => {
     const { prepared } = await prepare(dataSpecification(), [part('a.csv', good)], { limits });
     expect(prepared).toMatchObject({ kind: 'rejected', reason });

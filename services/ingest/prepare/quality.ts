@@ -45,11 +45,13 @@ export function standingGates(
   }
   if (clean < quality.minimumRows) {
     const found = clean === 1 ? 'there is 1 clean row' : `there are ${clean} clean rows`;
-    return `${found}, fewer than the required ${quality.minimumRows}${often}`;
+    return `${found}, fewer than the required ${quality.minimumRows}${often || '; drop more of them'}`;
   }
   const wanted: readonly Side[] = split.test > 0 ? ['train', 'test'] : ['train'];
   const empty = wanted.find((side) => rows[side] === 0);
-  return empty && `the split of ${clean} clean rows leaves none for ${empty}`;
+  return (
+    empty && `the split of ${clean} clean rows leaves none for ${empty}; drop more rows, or change the split`
+  );
 }
 
 /** What speaks against the data most often, for people; nothing where nothing does. */

@@ -3,7 +3,7 @@
  * 785 cells a row make 12 million cells in 30 MB, for which csv-parse takes 3 s of a core; this reads cells in place.
  * Beyond the RFC: an empty line is no row, a quote inside an unquoted cell is a character like any other. */
 import { CsvRecord } from './csv-record.ts';
-import { type Limits, Rejection } from './rejection.ts';
+import { type Limits, tooLargeCell, tooLargeRow, tooManyCells } from './rejection.ts';
 
 const NEWLINE = 10;
 const QUOTE = 34;
@@ -128,7 +128,7 @@ export class CsvReader {
     this.#at = at;
     this.#state = this.#cellStart === at ? 'cell' : 'plain';
     const length = this.#withoutReturn(at) - this.#cellStart;
-    if (length > this.#limits.cellBytes) this.#tooLarge('cell', this.#limits.cellBytes);
+    if (length > this.#limits.cellBytes) this.#tooLarge('cell');
     return true;
   }
 
@@ -197,7 +197,7 @@ export class CsvReader {
     const seen = this.#cellStart + this.#limits.cellBytes;
     const newline = this.#window.indexOf(NEWLINE, this.#recordStart);
     // One line that long is a cell that long; with lines in it, it is more likely a stray quote.
-    if (newline < 0 || newline > seen) this.#tooLarge('cell', this.#limits.cellBytes);
+    if (newline < 0 || newline > seen) this.#tooLarge('cell');
     return this.#breakOff('opens a quote that does not close', Math.max(seen, this.#at));
   }
 
@@ -229,11 +229,9 @@ export class CsvReader {
 
   #cell(start: number, end: number, doubled: number): void {
     const { record } = this;
-    if (end - start > this.#limits.cellBytes) this.#tooLarge('cell', this.#limits.cellBytes);
+    if (end - start > this.#limits.cellBytes) this.#tooLarge('cell');
     if (record.count >= this.#limits.columns) {
-      throw new Rejection(
-        `line ${this.#line} has more than ${this.#limits.columns.toLocaleString('en')} cells`,
-      );
+      throw tooManyCells(this.#line, this.#limits);
     }
     record.starts[record.count] = start;
     record.ends[record.count] = end;
@@ -305,7 +303,7 @@ export class CsvReader {
   /** `end` bytes of the window are read, and the row has not ended before. */
   #checkRow(end: number): void {
     if (this.#withoutReturn(end) - this.#recordStart > this.#limits.rowBytes) {
-      this.#tooLarge('row', this.#limits.rowBytes);
+      this.#tooLarge('row');
     }
   }
 
@@ -314,7 +312,7 @@ export class CsvReader {
     return this.#window[end - 1] === RETURN ? end - 1 : end;
   }
 
-  #tooLarge(what: 'row' | 'cell', limit: number): never {
-    throw new Rejection(`line ${this.#line} has a ${what} of more than ${limit.toLocaleString('en')} bytes`);
+  #tooLarge(what: 'row' | 'cell'): never {
+    throw what === 'row' ? tooLargeRow(this.#line, this.#limits) : tooLargeCell(this.#line, this.#limits);
   }
 }

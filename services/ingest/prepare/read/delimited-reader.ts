@@ -121,8 +121,8 @@ class DelimitedRows {
 
   end(): ContentFacts {
     this.#reader.end();
-    if (!this.#header) throw new Rejection('the file is empty');
-    if (this.#rows === 0) throw new Rejection('the file has a header but no rows');
+    if (!this.#header) throw new Rejection('the file is empty; drop one that has rows');
+    if (this.#rows === 0) throw new Rejection('the file has a header but no rows; drop one that has rows');
     return {
       format: this.#delimiter === '\t' ? 'tsv' : 'csv',
       rows: this.#rows,
@@ -142,7 +142,8 @@ class DelimitedRows {
   }
 
   broken(line: number, excerpt: string, reason: string): void {
-    if (!this.#header) throw new Rejection(`the header ${reason}`);
+    if (!this.#header)
+      throw new Rejection(`the header ${reason}; write the names of the columns without quotes`);
     this.#count();
     this.#sink.aside.add(this.#sink.part, line, 'broken-quote', excerpt);
   }

@@ -18,13 +18,15 @@ export function readHeader(cells: readonly string[], wanted: readonly string[]):
   const places = new Map<string, number>();
   names.forEach((name, at) => {
     if (asked.has(name) && places.has(name))
-      throw new Rejection(`the header has the column "${clip(name)}" twice`);
+      throw new Rejection(`the header has the column "${clip(name)}" twice; rename one of them`);
     places.set(name, at);
   });
   const missing = wanted.filter((name) => !places.has(name));
   if (missing.length > 0) {
     const columns = missing.length === 1 ? 'column' : 'columns';
-    throw new Rejection(`the header lacks the ${columns} ${list(missing)}; it has ${list(names)}`);
+    throw new Rejection(
+      `the header lacks the ${columns} ${list(missing)}; it has ${list(names)}; give the file these columns, or declare those that it has`,
+    );
   }
   return {
     width: names.length,

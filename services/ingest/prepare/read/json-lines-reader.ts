@@ -1,5 +1,5 @@
 import { Nested } from './cell-file.ts';
-import { bytesText, Rejection } from './rejection.ts';
+import { Rejection, tooLargeCell, tooLargeRow, tooManyCells } from './rejection.ts';
 import { type ContentFacts, type ContentReader, countRow, type RowSink } from './row-sink.ts';
 
 const NEWLINE = 10;
@@ -32,7 +32,7 @@ export class JsonLinesReader implements ContentReader {
 
   end(): ContentFacts {
     if (this.#rest.length > 0) this.#read(this.#rest);
-    if (this.#rows === 0) throw new Rejection('the file has no rows');
+    if (this.#rows === 0) throw new Rejection('the file has no rows; drop one JSON object a line');
     return { format: 'jsonl', rows: this.#rows, ignored: [...this.#ignored] };
   }
 
@@ -62,26 +62,19 @@ export class JsonLinesReader implements ContentReader {
       cell.length * 3 > this.#sink.limits.cellBytes &&
       Buffer.byteLength(cell) > this.#sink.limits.cellBytes
     )
-      throw new Rejection(
-        `line ${this.#line} has a cell of more than ${bytesText(this.#sink.limits.cellBytes)}`,
-      );
+      throw tooLargeCell(this.#line, this.#sink.limits);
     return cell;
   }
 
   #ignore(record: Readonly<Record<string, unknown>>): void {
     const names = Object.keys(record);
-    if (names.length > this.#sink.limits.columns)
-      throw new Rejection(
-        `line ${this.#line} has more than ${this.#sink.limits.columns.toLocaleString('en')} cells`,
-      );
+    if (names.length > this.#sink.limits.columns) throw tooManyCells(this.#line, this.#sink.limits);
     if (this.#ignored.size >= this.#sink.limits.columns) return;
     for (const name of names) if (!this.#declared.has(name)) this.#ignored.add(name);
   }
 
   #tooLong(): never {
-    throw new Rejection(
-      `line ${Math.max(1, this.#line)} has a row of more than ${bytesText(this.#sink.limits.rowBytes)}`,
-    );
+    throw tooLargeRow(Math.max(1, this.#line), this.#sink.limits);
   }
 }
 

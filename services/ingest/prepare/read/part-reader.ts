@@ -44,7 +44,7 @@ export async function readPart(source: PartSource, sink: RowSink, reading: Readi
     const hash = createHash('sha256');
     const lying = watched(await source.open(), hash, sink.limits, reading.deadline);
     const begun = await unpacked(lying, part.size, sink.limits);
-    if (begun.first.length === 0) throw new Rejection('the file is empty');
+    if (begun.first.length === 0) throw new Rejection('the file is empty; drop one that has rows');
     const facts = await readContent(begun, sink, reading);
     return { key: part.key, versionId: part.versionId, fresh, sha256: hash.digest('hex'), ...facts };
   } catch (error) {
@@ -57,7 +57,8 @@ function readContent(begun: Begun, sink: RowSink, reading: Reading): Promise<Con
   const { format, delimiter } = reading.data;
   const isParquet = begun.first.toString('latin1', 0, 4) === 'PAR1';
   if (isParquet && (format === 'auto' || format === 'parquet')) return readFile(begun, sink, reading);
-  if (format === 'parquet') throw new Rejection('this is no Parquet file, which "format" says that it is');
+  if (format === 'parquet')
+    throw new Rejection('this is no Parquet file; drop one, or declare another "format"');
   const declared = delimiter === undefined ? undefined : [delimiter];
   if (format === 'jsonl' || (format === 'auto' && beginsWithBrace(begun.first)))
     return readText(begun, new JsonLinesReader(sink));

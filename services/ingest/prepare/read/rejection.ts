@@ -63,3 +63,16 @@ export class Deadline {
 }
 
 export const bytesText = (bytes: number): string => `${bytes.toLocaleString('en')} bytes`;
+
+export const tooLargeCell = (line: number, { cellBytes }: Limits): Rejection =>
+  new Rejection(
+    `line ${line} has a cell of more than ${bytesText(cellBytes)}; shorten it, or look for a quote that does not close`,
+  );
+
+export const tooLargeRow = (line: number, { rowBytes }: Limits): Rejection =>
+  new Rejection(
+    `line ${line} has a row of more than ${bytesText(rowBytes)}; shorten it, or look for a line end that is missing`,
+  );
+
+export const tooManyCells = (line: number, { columns }: Limits): Rejection =>
+  new Rejection(`line ${line} has more than ${columns.toLocaleString('en')} cells; leave columns out`);

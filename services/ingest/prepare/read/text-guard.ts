@@ -46,5 +46,7 @@ export class TextGuard {
 }
 
 function refuse(why: string): never {
-  throw new Rejection(`this is a binary file (${why}); text in UTF-8 was expected`);
+  throw new Rejection(
+    `this is a binary file (${why}); text in UTF-8 was expected; save it as CSV, TSV, JSON Lines or Parquet`,
+  );
 }
