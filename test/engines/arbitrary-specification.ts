@@ -155,6 +155,37 @@ const splitOf = (columns: readonly Written[], targetName: string) => {
   return fc.tuple(shares, by).map(([a, b]) => present({ ...a, ...b }));
 };
 
+/** Gates that warn, so that nothing but the contract refuses a dataset. */
+const checksOf = (columns: readonly Written[]) => {
+  const name = fc.constantFrom(...columns.map((column) => String(column.name)));
+  const checks: fc.Arbitrary<Written>[] = [
+    fc.constant({ check: 'near-duplicates', maximum: 1 }),
+    fc.constant({ check: 'schema-change' }),
+    name.map((column) => ({ check: 'completeness', column, minimum: 0.5 })),
+    fc
+      .uniqueArray(name, { minLength: 1, maxLength: 3 })
+      .map((list) => ({ check: 'uniqueness', columns: list, minimum: 0.5 })),
+    fc
+      .constantFrom(...columns)
+      .chain(({ name: column, type }) =>
+        fc
+          .uniqueArray(fc.constantFrom<string | number>(...allowed(String(type))), { minLength: 1 })
+          .map((values) => ({ check: 'allowed-values', column, values })),
+      ),
+  ];
+  if (columns.some(({ name: of, type }) => of === 'y' && type !== 'number'))
+    checks.push(fc.constant({ check: 'label-balance', minimum: 0.1 }));
+  return fc.array(
+    fc.oneof(...checks).map((check) => ({ ...check, otherwise: 'warn' })),
+    { maxLength: 3 },
+  );
+};
+
+const allowed = (type: string): readonly (string | number)[] => {
+  if (type === 'text') return [...NAMES, 'us', 'other', 'é'];
+  return type === 'date' ? ['2010-05-06', '2024-02-29', '2015-06-07T08:09'] : [0, 1, 2, 2.5, -1];
+};
+
 /** What is known of a column before it has a name. */
 const placed = (columns: readonly Written[], at: number, label: Written): readonly Written[] => {
   const all = [...columns];
@@ -184,17 +215,17 @@ export const specifications: fc.Arbitrary<Written> = fc
       derive: formulasOver(all.filter(({ name }) => name !== 'y')),
       duplicates: duplicatesOf(all),
       split: splitOf(all, 'y'),
-      near: fc.boolean(),
+      checks: checksOf(all),
     });
   })
-  .map(({ near, ...data }) =>
+  .map(({ checks, ...data }) =>
     present({
       ...data,
       // Nothing but the contract may refuse a dataset.
       quality: {
         minimumRows: 1,
         maximumQuarantined: 1,
-        ...(near ? { checks: [{ check: 'near-duplicates', maximum: 1 }] } : {}),
+        checks,
       },
     }),
   );

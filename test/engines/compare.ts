@@ -181,7 +181,10 @@ function results(of: Case, expected: Prepared, found: PreparedResult, exact: Exa
       ] as const
     ).flatMap((key) => equal(key, wanted[key], found[key])),
     ...(exact.features.every(Boolean)
-      ? equal('nearDuplicates', wanted.nearDuplicates, found.nearDuplicates)
+      ? [
+          ...equal('nearDuplicates', wanted.nearDuplicates, found.nearDuplicates),
+          ...equal('shares', wanted.shares ?? [], found.shares ?? []),
+        ]
       : []),
     ...equal(
       'columns',

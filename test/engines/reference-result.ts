@@ -1,7 +1,7 @@
 /** What `result.json` must say of a prepared dataset: shared/preparation/result.ts. */
 import { layOut } from '../../shared/contracts/data-layout.ts';
 import type { DataSpecification } from '../../shared/contracts/pipeline-specification.ts';
-import { qualityChecks } from '../../shared/contracts/quality-checks.ts';
+import { type QualityCheck, qualityChecks } from '../../shared/contracts/quality-checks.ts';
 import {
   BINS,
   type ColumnSummary,
@@ -15,7 +15,7 @@ import {
 } from '../../shared/preparation/result.ts';
 import { deviationOf, meanOf, pearson, sumOf } from './exact.ts';
 import { type AsideRow, ascending, type Prepared, type ReadPart } from './reference.ts';
-import type { Change, Value } from './reference-clean.ts';
+import { type Change, readDate, type Value } from './reference-clean.ts';
 
 /** Without what depends on the bytes of a file or on the engine. */
 export type ExpectedResult = Omit<PreparedResult, 'engine' | 'parts' | 'formatVersion'> & {
@@ -54,6 +54,7 @@ export function expectedResult(
     changes: changes(data, prepared),
     correlations: correlations(data, prepared),
     ...nearDuplicates(data, prepared),
+    shares: qualityChecks(data).map((check) => shareOf(data, check, prepared)),
     ...classes(data, prepared),
   };
 }
@@ -229,4 +230,47 @@ function classes(data: DataSpecification, { rows }: Prepared): Pick<PreparedResu
       ...countSides(rows.filter((row) => row.target === position)),
     })),
   };
+}
+
+/** The share that a gate looks at, over the rows as step 1 left them. */
+function shareOf(data: DataSpecification, check: QualityCheck, prepared: Prepared): number | null {
+  const { rows } = prepared;
+  const { columns, target } = layOut(data);
+  const at = (name: string) => columns.findIndex((column) => column.name === name);
+  const share = (some: number, all: number) => (all === 0 ? 1 : some / all);
+  switch (check.check) {
+    case 'completeness':
+      return share(rows.filter(({ missingBefore }) => !missingBefore[at(check.column)]).length, rows.length);
+    case 'uniqueness': {
+      const keys = rows.map(({ before }) =>
+        JSON.stringify(check.columns.map((name) => before[at(name)] ?? null)),
+      );
+      return share(new Set(keys).size, rows.length);
+    }
+    case 'allowed-values': {
+      const values = rows
+        .map(({ before }) => before[at(check.column)])
+        .filter((value) => value !== undefined);
+      const { type } = columns[at(check.column)]!.column;
+      const allowed = check.values.map((value) =>
+        type === 'date' ? readDate(String(value).trim(), ['YYYY-MM-DD']) : value,
+      );
+      return share(values.filter((value) => allowed.includes(value)).length, values.length);
+    }
+    case 'label-balance': {
+      if (rows.length === 0) return 0;
+      const values = rows.map(({ before }) => before[target]);
+      const declared: readonly Value[] = Object.keys(columns[target]!.column.canonical ?? {});
+      const counts = [...new Set([...declared, ...values])].map(
+        (one) => values.filter((value) => value === one).length,
+      );
+      return Math.min(...counts) / rows.length;
+    }
+    case 'near-duplicates': {
+      const heldOut = rows.filter(({ side }) => side !== 'train').length;
+      return heldOut === 0 ? 0 : nearDuplicates(data, prepared).nearDuplicates! / heldOut;
+    }
+    case 'schema-change':
+      return null;
+  }
 }

@@ -40,6 +40,8 @@ export interface ReferenceRow {
   readonly cells: readonly (string | Nested)[];
   /** Columns as they were after *clean*, before outliers. */
   readonly before: readonly Value[];
+  /** Which columns were missing then, whatever filled them. */
+  readonly missingBefore: readonly boolean[];
   readonly row: CleanRow;
   side: Side;
   /** By formula. */
@@ -126,7 +128,17 @@ function cleanAll(data: DataSpecification, parts: readonly ReadPart[], aside: As
     for (const { line, cells = [], problem } of records) {
       const row = problem ?? clean(data, cells);
       if ('rule' in row) aside.push({ part, line, problem: row });
-      else alive.push({ part, line, cells, before: [...row.values], row, side: 'train', derived: [] });
+      else
+        alive.push({
+          part,
+          line,
+          cells,
+          before: [...row.values],
+          missingBefore: [...row.wasMissing],
+          row,
+          side: 'train',
+          derived: [],
+        });
     }
   }
   return alive;
