@@ -40,7 +40,7 @@ function faultless(of: Case, prepared: Prepared): Output {
   });
 }
 
-const sample = casesOf(11, 60)
+const sample = casesOf(11, 200)
   .map((of) => ({ of, prepared: reference(of.data, of.parts) }))
   .filter((found): found is { of: Case; prepared: Prepared } => {
     const { prepared } = found;
