@@ -10,7 +10,6 @@ const part = (key: string, versionId: string): Part => ({
   key,
   versionId,
   size: 1,
-  form: 'raw',
 });
 const parts = fc
   .uniqueArray(fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.nat({ max: 9 })), {

@@ -85,7 +85,6 @@ export function partsOf(objects: readonly DroppedObject[]): readonly Part[] {
       key,
       versionId,
       size,
-      form: 'raw',
       ...(origin ? { origin } : {}),
     }));
 }

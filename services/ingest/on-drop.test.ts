@@ -19,7 +19,7 @@ describe('a drop, where each file begins a run', () => {
       {
         phase: 'received',
         cause: { kind: 'data', batch: `drop/incoming/wine/a.csv@${versionId}` },
-        parts: [{ bucket: 'drop', key: 'incoming/wine/a.csv', versionId, form: 'raw' }],
+        parts: [{ bucket: 'drop', key: 'incoming/wine/a.csv', versionId }],
       },
     ]);
   });

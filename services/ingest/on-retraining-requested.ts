@@ -15,7 +15,7 @@ export function buildOnRetrainingRequested({ storage }: Pick<IngestPorts, 'stora
       pipeline: detail.pipeline,
       runId: detail.runId,
       cause: { kind, request: detail.runId, reason: detail.reason },
-      parts: [{ bucket, key, versionId: object.versionId, size: object.size, form: 'raw' }],
+      parts: [{ bucket, key, versionId: object.versionId, size: object.size }],
     });
   };
 }

@@ -168,7 +168,7 @@ describe('a run is prepared', () => {
     expect(await world.listed()).toHaveLength(2);
     expect(await world.run('wine-rrrrrrrrrr')).toMatchObject({
       cause: { kind: 'drift' },
-      parts: [{ form: 'raw' }],
+      parts: [{ bucket: 'artifacts', key: 'labelled/r1.csv' }],
     });
     await world.received('wine-rrrrrrrrrr');
     expect(keysOf(await headManifest(world)).sort()).toEqual(['a.csv', 'r1.csv']);

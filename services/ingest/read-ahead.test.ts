@@ -7,7 +7,6 @@ const part = (index: number, size = 10): Part => ({
   key: String(index),
   versionId: 'v1',
   size,
-  form: 'raw',
 });
 const parts = (count: number) => Array.from({ length: count }, (_, index) => part(index));
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));

@@ -1,14 +1,12 @@
 /** One turn of the loop, from data (or drift, or a person) to a verdict: a union discriminated by phase. */
 import type { PipelineSpecification } from '../contracts/pipeline-specification.ts';
 
-/** One input object of a dataset. `raw` rows are cleaned and transformed; `features` rows (labelled captures) are
- * already what the model sees. */
+/** One input object of a dataset: raw rows, whether somebody dropped them or they are labelled requests. */
 export interface Part {
   readonly bucket: string;
   readonly key: string;
   readonly versionId: string;
   readonly size: number;
-  readonly form: 'raw' | 'features';
   /** Where it was pulled from, when a declared source brought it. */
   readonly origin?: Origin;
 }

@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DataSpecification } from '../../../shared/contracts/pipeline-specification.ts';
-import type { Part } from '../../../shared/lifecycle/run.ts';
 import { type Prepared, type PrepareOptions, prepareDataset } from './prepare-dataset.ts';
 import type { PartSource } from './read/part-reader.ts';
 import { resourcesOf } from './session.ts';
@@ -44,12 +43,12 @@ export function dataSpecification(rest: Partial<DataSpecification> = {}): DataSp
 export function part(
   key: string,
   content: string | Buffer,
-  rest: { form?: Part['form']; fresh?: boolean; versionId?: string } = {},
+  rest: { fresh?: boolean; versionId?: string } = {},
 ): PartSource {
   const bytes = Buffer.from(content);
-  const { form = 'raw', fresh = true, versionId = 'v1' } = rest;
+  const { fresh = true, versionId = 'v1' } = rest;
   return {
-    part: { bucket: 'drop', key, versionId, size: bytes.length, form },
+    part: { bucket: 'drop', key, versionId, size: bytes.length },
     fresh,
     open: async () =>
       (async function* () {

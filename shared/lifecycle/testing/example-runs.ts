@@ -61,7 +61,7 @@ export function receivedRun(changes: Partial<Received> = {}): Received {
     version: 1,
     cause: { kind: 'data', batch: 'batch:1' },
     specification: specificationOf(),
-    parts: [{ bucket: 'drop', key: 'incoming/wine/a.csv', versionId: 'v1', size: 10, form: 'raw' }],
+    parts: [{ bucket: 'drop', key: 'incoming/wine/a.csv', versionId: 'v1', size: 10 }],
     createdAt: at,
     updatedAt: at,
     history: [{ version: 1, phase: 'received', at, cause: 'data' }],
