@@ -8,6 +8,7 @@ import type { Case } from './arbitrary-case.ts';
 import { close } from './close.ts';
 import type { EngineOutput } from './engine-output.ts';
 import { type Exactness, exactness } from './exactness.ts';
+import { readParquet } from './parquet-output.ts';
 import type { Prepared, Refused } from './reference.ts';
 import { expectedResult } from './reference-result.ts';
 
@@ -247,4 +248,42 @@ function correlations(
       return near(`correlation of ${expected.names[i]} and ${expected.names[j]}`, r, other, false, scale);
     }),
   );
+}
+
+/** The clean columns after fills, then the derived ones, of each side. */
+export async function parquetDifferences(
+  of: Case,
+  expected: Prepared,
+  directory: string,
+): Promise<readonly string[]> {
+  const { columns } = exactness(of.data);
+  const names = [
+    ...layOut(of.data).columns.map(({ name }) => name),
+    ...of.data.derive.map(({ name }) => name),
+  ];
+  const told: string[] = [];
+  for (const side of SIDES) {
+    const found = await readParquet(directory, side);
+    const wanted = expected.rows.filter((row) => row.side === side);
+    if (!found || found.rows.length !== wanted.length) {
+      told.push(`parquet/${side}: ${found?.rows.length} rows, expected ${wanted.length}`);
+      continue;
+    }
+    told.push(...equal(`parquet/${side} columns`, names, found.names));
+    for (const [at, { row, derived }] of wanted.entries()) {
+      const values = [...row.values, ...derived];
+      const scale = Math.max(...values.map((value) => (typeof value === 'number' ? Math.abs(value) : 0)));
+      for (const [place, value] of values.entries())
+        told.push(
+          ...near(
+            `parquet/${side} row ${at}, ${names[place]}`,
+            value,
+            found.rows[at]![place],
+            columns[place]!,
+            scale,
+          ),
+        );
+    }
+  }
+  return told.slice(0, MOST);
 }

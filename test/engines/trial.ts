@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { type Case, cases } from './arbitrary-case.ts';
-import { differences } from './compare.ts';
-import type { Engine } from './engine.ts';
+import { differences, parquetDifferences } from './compare.ts';
+import type { Engine, Outcome } from './engine.ts';
 import { readOutput } from './engine-output.ts';
 import { reference } from './reference.ts';
 
@@ -79,13 +79,20 @@ async function sentencesOf(
   const place = mkdtempSync(join(scratch, 'batch-'));
   try {
     const outcomes = await engine.prepare(batch, place);
-    return batch.map((of, at) => {
-      const outcome = outcomes[at]!;
-      if (outcome.kind === 'failed') return [`it failed: ${outcome.failure}`];
-      if (outcome.kind === 'compared') return outcome.sentences;
-      return differences(of, reference(of.data, of.parts), readOutput(outcome.directory));
-    });
+    const told: (readonly string[])[] = [];
+    for (const [at, of] of batch.entries()) told.push(await judged(of, outcomes[at]!));
+    return told;
   } finally {
     rmSync(place, { recursive: true });
   }
+}
+
+async function judged(of: Case, outcome: Outcome): Promise<readonly string[]> {
+  if (outcome.kind === 'failed') return [`it failed: ${outcome.failure}`];
+  if (outcome.kind === 'compared') return outcome.sentences;
+  const expected = reference(of.data, of.parts);
+  const found = readOutput(outcome.directory);
+  const told = differences(of, expected, found);
+  if (expected.kind === 'rejected' || found.result?.kind !== 'prepared') return told;
+  return [...told, ...(await parquetDifferences(of, expected, outcome.directory))];
 }
