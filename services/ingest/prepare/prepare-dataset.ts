@@ -47,7 +47,7 @@ export type Prepared =
     }
   | { readonly kind: 'rejected'; readonly reason: string; readonly files: readonly string[] };
 
-/** Throws only what opening or reading a part throws, or the disk. */
+/** Throws only what opening or reading a part throws, or the disk (unless it is full). */
 export async function prepareDataset(options: PrepareOptions): Promise<Prepared> {
   const { directory, resources } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -59,13 +59,27 @@ export async function prepareDataset(options: PrepareOptions): Promise<Prepared>
   try {
     return await prepare(session, options, { work, limits, deadline });
   } catch (error) {
-    if (deadline.left > 0) throw error;
-    return reject(directory, deadline.rejection().message, []);
+    const rejection = deadline.left > 0 ? exhausted(error) : deadline.rejection();
+    if (!rejection) throw error;
+    return reject(directory, rejection.message, []);
   } finally {
     clearTimeout(timer);
     session.close();
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+/** What no second try can help: the dataset is too large for the memory or the disk that there is. */
+function exhausted(error: unknown): Rejection | undefined {
+  const { code, message = '' } = error as NodeJS.ErrnoException;
+  const what =
+    (message.startsWith('Out of Memory Error') && 'memory') ||
+    ((code === 'ENOSPC' || message.includes('No space left on device')) && 'disk');
+  return what
+    ? new Rejection(
+        `the dataset needs more ${what} than there is to prepare it; drop less data, or declare fewer columns`,
+      )
+    : undefined;
 }
 
 interface Work {

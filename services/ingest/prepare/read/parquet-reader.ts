@@ -115,7 +115,8 @@ function unreadable(error: unknown, path: string): Error {
     .replace(/^[\w -]*Error: /, '')
     .split(path)
     .join('')
-    .replaceAll(/ ?(''|""),?/g, '');
+    .replaceAll(/ ?(''|""),?/g, '')
+    .replaceAll(/\p{Cc}/gu, ' ');
   return new Rejection(
     `the Parquet file cannot be read (${why.slice(0, 200)}); write it anew, and drop it again`,
   );
