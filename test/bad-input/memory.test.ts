@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { parquetOf } from './cases/parquet.ts';
+import { prepare, specificationOf } from './run-case.ts';
 
 interface Told {
   readonly outcome: { readonly kind: string; readonly reason?: string };
@@ -86,4 +87,25 @@ describe('a file that could fill the memory', () => {
     },
     60_000,
   );
+
+  it('a dataset that needs more memory than there is says so', async () => {
+    const columns = 600;
+    const names = Array.from({ length: columns }, (_, at) => `f${at}`);
+    const rows = Array.from({ length: 1500 }, (_, row) =>
+      [row % 2, row, ...names.map((name) => `${name} ${row} ${'z'.repeat(20)}`)].join(','),
+    );
+    const data = specificationOf({
+      columns: [
+        { name: 'y', type: 'integer' },
+        { name: 'a', type: 'number' },
+        { name: `f{0..${columns - 1}}`, type: 'text' },
+      ],
+    });
+    const content = [`y,a,${names.join(',')}`, ...rows].join('\n');
+    expect(await prepare({ data, files: [{ key: 'wide.csv', content }], memoryMib: 100 })).toEqual({
+      kind: 'rejected',
+      reason:
+        'the dataset needs more memory than there is to prepare it; drop less data, or declare fewer columns',
+    });
+  }, 60_000);
 });

@@ -81,6 +81,8 @@ async function opened(content: Content, told: number | undefined): Promise<Opene
 const linesOf = (text: string): string[] => text.split('\n').slice(0, -1);
 
 export interface Input {
+  /** What the engine may take. */
+  readonly memoryMib?: number;
   readonly data: DataSpecification;
   readonly limits?: Partial<Limits> | undefined;
   readonly files: readonly {
@@ -91,13 +93,13 @@ export interface Input {
 }
 
 /** Prepares the files in a folder of their own. */
-export async function prepare({ data, limits, files }: Input): Promise<Outcome> {
+export async function prepare({ data, limits, files, memoryMib = 2048 }: Input): Promise<Outcome> {
   const directory = mkdtempSync(join(tmpdir(), 'ratchet-bad-input-'));
   try {
     const parts = await Promise.all(
       files.map(async ({ key, content, size: told }) => {
         const { size, open } = await opened(content, told);
-        const part = { bucket: 'drop', key, versionId: 'v1', size, form: 'raw' as const };
+        const part = { bucket: 'drop', key, versionId: 'v1', size };
         return { part, fresh: true, open };
       }),
     );
@@ -105,7 +107,7 @@ export async function prepare({ data, limits, files }: Input): Promise<Outcome> 
       data,
       parts,
       directory,
-      resources: resourcesOf(2048),
+      resources: resourcesOf(memoryMib),
       ...(limits ? { limits } : {}),
     });
     if (prepared.kind === 'rejected') return { kind: 'rejected', reason: prepared.reason };
