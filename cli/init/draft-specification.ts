@@ -4,7 +4,7 @@ import { CliError, exitCode } from '../exit.ts';
 import { type Comment, type DraftColumn, isLeftOut, type LeftOut, quoted } from './draft.ts';
 import { draftColumn } from './draft-column.ts';
 import { foldFamilies } from './families.ts';
-import { withDistinctFeatures } from './feature-names.ts';
+import { featureNames, withDistinctFeatures } from './feature-names.ts';
 import { type HashedColumn, sharesFor } from './hashed-sides.ts';
 import { hyperparametersOf } from './hyperparameters.ts';
 import { type Requirement, requirementOf } from './requirement.ts';
@@ -56,6 +56,7 @@ export function draftSpecification(sample: Sample, wish: Wish): DraftedSpecifica
       `Beside "${target}" ${wish.file} has no column that a model could learn from`,
       exitCode.badData,
     );
+  const seen = features.reduce((sum, { declared }) => sum + featureNames(declared).length, 0);
   const labels = names.indexOf(target);
   const alive = rows.filter((row, at) => !gone.has(at) && row[labels] !== '');
   const shares = sharesFor(hashedColumns(columns, names, alive, target), alive.length, sidesOf(total));
@@ -77,7 +78,11 @@ export function draftSpecification(sample: Sample, wish: Wish): DraftedSpecifica
       name: wish.pipeline,
       description: `Predicts ${target}`.slice(0, 500),
       data,
-      train: { image: 'xgboost', hyperparameters: hyperparametersOf(task, total), maximumRuntime: '1 hour' },
+      train: {
+        image: 'xgboost',
+        hyperparameters: hyperparametersOf(task, total, seen),
+        maximumRuntime: '1 hour',
+      },
       evaluate: {
         metric: requirement.metric,
         prediction: requirement.prediction,

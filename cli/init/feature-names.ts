@@ -1,4 +1,5 @@
 /** Columns whose features would be named as those of a column before them cannot stand beside it. Pure. */
+import { columnNames } from '../../shared/contracts/column-names.ts';
 import { layOut } from '../../shared/contracts/data-layout.ts';
 import type { DataSpecification } from '../../shared/contracts/pipeline-specification.ts';
 import type { DraftColumn, LeftOut, WrittenColumn } from './draft.ts';
@@ -20,8 +21,9 @@ export function withDistinctFeatures(drafted: readonly DraftColumn[]): {
   return { kept, leftOut };
 }
 
-function featureNames(column: WrittenColumn): readonly string[] {
+/** What the model sees of a column; of a family, of each of its columns. */
+export function featureNames(column: WrittenColumn): readonly string[] {
   const { name } = column;
-  const data = { columns: [column], derive: [], target: name, features: [name] };
+  const data = { columns: [column], derive: [], target: columnNames(name)[0]!, features: [name] };
   return layOut(data as unknown as DataSpecification).features.map((feature) => feature.name);
 }
