@@ -78,7 +78,7 @@ function rulesTable(rules: readonly RuleCount[], read: number): Html {
     column === null ? html`<span class="soft">the row</span>` : html`<bdi>${shortened(column, 60)}</bdi>`,
     html`${count(rows)}${meter(rows, read, 'quarantined')}`,
     example === ''
-      ? html`<span class="soft">blank</span>`
+      ? html`<span class="soft">${rule === 'missing' ? 'blank' : '–'}</span>`
       : html`<code><bdi>${shortened(example, 80)}</bdi></code>`,
   ]);
   return html`${dataTable(
