@@ -12,7 +12,7 @@ export default {
   // Suites that kill, take long or want other programs have commands of their own.
   testPathIgnorePatterns: [
     '/node_modules/',
-    '<rootDir>/test/(kill|conformance|frameworks|browser|explore|init)/',
+    '<rootDir>/test/(kill|conformance|frameworks|browser|explore|init|spark)/',
   ],
   modulePathIgnorePatterns: ['<rootDir>/.ratchet', '<rootDir>/.serverless', '<rootDir>/.esbuild'],
   maxWorkers: 2,

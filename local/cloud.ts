@@ -178,6 +178,11 @@ function createParts({ options, awsEndpoint, adversary, keys }: Basis) {
     containersDir: join(ROOT, 'containers'),
     python: () => findPython(ROOT, process.env),
   });
+  const roleCredentials = (role: string, session: string) => ({
+    accessKeyId: `role.${role}`,
+    secretAccessKey: keys?.inner ?? 'local',
+    sessionToken: `session.${session}`,
+  });
   const logs = createLogs({ ...common, dir: at('logs') });
   const lambda = createLambda({
     ...common,
@@ -190,11 +195,7 @@ function createParts({ options, awsEndpoint, adversary, keys }: Basis) {
     },
     sendToQueue: (queueArn, body) => sqs.sendToQueue(queueArn, body),
     // The key names the function's role, which the guard looks up, and the session its function.
-    credentialsFor: ({ name, roleName }) => ({
-      accessKeyId: `role.${roleName}`,
-      secretAccessKey: keys?.inner ?? 'local',
-      sessionToken: `session.${name}`,
-    }),
+    credentialsFor: ({ name, roleName }) => roleCredentials(roleName, name),
     maxWarm: options.maxWarm ?? DEFAULT_MAX_WARM,
     idleMs: options.idleMs ?? DEFAULT_IDLE_MS,
     disturbInvocation: adversary?.disturbInvocation,
@@ -219,6 +220,7 @@ function createParts({ options, awsEndpoint, adversary, keys }: Basis) {
     recordMetric: (metric) => cloudwatch.recordMetric(metric),
     endpoint,
     resolveImage,
+    credentialsOf: (roleArn, job) => roleCredentials(roleArn.slice(roleArn.lastIndexOf('/') + 1), job),
     credentials: { accessKeyId: SAGEMAKER_KEY, secretAccessKey: keys?.inner ?? SAGEMAKER_KEY },
     disturbSageMaker: adversary?.disturbSageMaker,
   });

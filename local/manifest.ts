@@ -16,16 +16,13 @@ const user = (...commands: readonly string[]): readonly Caller[] =>
 const UPLOAD = user('aws s3 cp of a large file, @aws-sdk/lib-storage');
 const CONSUMER = user('a worker of their own on a queue (aws sqs, SDK)');
 const OWN_RULE = user('a rule of their own on the lifecycle bus (aws events put-rule, put-targets)');
-const PROCESSING = user(
-  'data that a function cannot hold: a Processing job with Spark, or with a program of their own',
-);
 const TIDY_SAGEMAKER = user('aws sagemaker: looking at, stopping and deleting jobs, models and endpoints');
 
 export const MANIFEST: Readonly<Record<string, Readonly<Record<string, readonly Caller[]>>>> = {
   s3: {
     AbortMultipartUpload: UPLOAD,
     CompleteMultipartUpload: UPLOAD,
-    CopyObject: user('aws s3 cp or mv between keys'),
+    CopyObject: code('services/ingest'),
     CreateBucket: user('aws s3 mb'),
     CreateMultipartUpload: UPLOAD,
     DeleteBucket: user('aws s3 rb'),
@@ -105,7 +102,7 @@ export const MANIFEST: Readonly<Record<string, Readonly<Record<string, readonly 
     CreateEndpoint: code('services/deployment'),
     CreateEndpointConfig: code('services/deployment'),
     CreateModel: code('services/deployment'),
-    CreateProcessingJob: PROCESSING,
+    CreateProcessingJob: code('services/ingest'),
     CreateTrainingJob: code('services/training'),
     CreateTransformJob: code('services/deployment'),
     DeleteEndpoint: TIDY_SAGEMAKER,
@@ -116,7 +113,7 @@ export const MANIFEST: Readonly<Record<string, Readonly<Record<string, readonly 
     DescribeEndpoint: code('services/deployment', 'services/status'),
     DescribeEndpointConfig: code('services/deployment'),
     DescribeModel: code('services/deployment'),
-    DescribeProcessingJob: PROCESSING,
+    DescribeProcessingJob: code('services/ingest'),
     DescribeTrainingJob: code('services/training'),
     DescribeTransformJob: code('services/deployment'),
     InvokeEndpoint: user('their application (SageMakerRuntimeClient, aws sagemaker-runtime)'),
@@ -124,7 +121,7 @@ export const MANIFEST: Readonly<Record<string, Readonly<Record<string, readonly 
     ListEndpoints: TIDY_SAGEMAKER,
     ListModels: TIDY_SAGEMAKER,
     ListProcessingJobs: TIDY_SAGEMAKER,
-    ListTags: code('services/training', 'services/deployment'),
+    ListTags: code('services/ingest', 'services/training', 'services/deployment'),
     ListTrainingJobs: TIDY_SAGEMAKER,
     ListTransformJobs: TIDY_SAGEMAKER,
     StopProcessingJob: TIDY_SAGEMAKER,

@@ -42,6 +42,7 @@ def run_job():
     session = open_session()
     job = Job(0, request["data"], request["parts"], os.path.join(PROCESSING, "output"), request.get("limits"))
     [result] = prepare(session, [job])
+    session.stop()
     if result["kind"] == "rejected":
         return f"rejected: {result['reason']}"
     return "prepared: " + ", ".join(f"{count} {side}" for side, count in result["rows"].items())
@@ -54,15 +55,18 @@ def run_cases(lines):
     # Where plans are this small, compiling them would take longer than running them.
     settings = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
     partitions = int(os.environ.get("RATCHET_SPARK_PARTITIONS", "1"))
+    bundle_bytes = int(os.environ.get("RATCHET_SPARK_BUNDLE_BYTES", str(32 * 1024**2)))
     session = open_session(os.environ.get("RATCHET_SPARK_MASTER"), partitions, **settings)
     requests = []
     for line in lines:
         if line.strip():
             requests.append(json.loads(line))
             continue
-        for result in prepare(session, [_case(place, given) for place, given in enumerate(requests)], partitions):
+        jobs = [_case(place, given) for place, given in enumerate(requests)]
+        for result in prepare(session, jobs, partitions, bundle_bytes):
             print(json.dumps({"kind": result["kind"]}), flush=True)
         requests = []
+    session.stop()
 
 
 def _case(place, given):

@@ -13,6 +13,8 @@ export interface Context {
   readonly store: Store;
   readonly objects: Objects;
   readonly resolveImage: ResolveImage;
+  /** Variables with which a job's program calls AWS as its role. */
+  readonly accessOf: (roleArn: string, session: string) => Readonly<Record<string, string>>;
   readonly disturbance: SageMakerDisturbance;
   /** Training, transform and processing jobs that may run at once. */
   readonly slots: Slots;

@@ -29,6 +29,12 @@ import { tagActions } from './tags.ts';
 import { resumeTraining, trainingActions } from './training/actions.ts';
 import { resumeTransforms, transformActions } from './transform/actions.ts';
 
+interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
 export interface SageMakerOptions {
   /** Keeps `sagemaker.db`, `jobs/`, `endpoints/`, `transforms/`, `processing/`, `capture/` and `logs/`. */
   readonly dir: string;
@@ -41,6 +47,8 @@ export interface SageMakerOptions {
   readonly resolveImage: ResolveImage;
   /** With which SageMaker itself reads inputs from S3 and writes outputs. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Of a job's role, with which its program may call AWS as it may there; SageMaker's own by default. */
+  readonly credentialsOf?: (roleArn: string, session: string) => Credentials;
   /** Draws in [0, 1) for weighted variants and sampling. */
   readonly random?: () => number;
   /** Training, transform and processing jobs that may run at once; 2 by default. */
@@ -66,6 +74,7 @@ export function createSageMaker(options: SageMakerOptions): SageMakerService {
   const { clock, identity, resolveImage, random = Math.random } = options;
   const store = openStore(options.dir, clock.now, options.publish);
   const credentials = options.credentials ?? { accessKeyId: 'sagemaker', secretAccessKey: 'sagemaker' };
+  const credentialsOf = options.credentialsOf ?? (() => credentials);
   const objects = createObjects({ endpoint: options.endpoint, region: identity.region, credentials });
   const disturbance = options.disturbSageMaker ?? {};
   const told = (events: readonly ServiceEvent[]) =>
@@ -79,6 +88,7 @@ export function createSageMaker(options: SageMakerOptions): SageMakerService {
     store,
     objects,
     resolveImage,
+    accessOf: (roleArn, session) => accessVariables(options.endpoint(), credentialsOf(roleArn, session)),
     disturbance,
     slots: createSlots(options.maxJobs ?? 2),
     save: (kind, document, ...events) => store.put(kind, document, told(events)),
@@ -127,6 +137,19 @@ export function createSageMaker(options: SageMakerOptions): SageMakerService {
       await store.close();
       objects.close();
     },
+  };
+}
+
+/** Where AWS is and who asks, as its SDKs and boto3 read it from the environment. */
+function accessVariables(
+  endpoint: string,
+  { accessKeyId, secretAccessKey, sessionToken }: Credentials,
+): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    ...(sessionToken === undefined ? {} : { AWS_SESSION_TOKEN: sessionToken }),
   };
 }
 

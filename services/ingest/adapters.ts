@@ -22,6 +22,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { parseImageUri } from '../../shared/contracts/images.ts';
+import { copyObject } from './adapters-copy.ts';
 import { metadataOf, originOf } from './origin-metadata.ts';
 import type { CheckImage, ObjectStorage, WithFolder } from './ports.ts';
 
@@ -102,6 +103,8 @@ export function createObjectStorage(client: S3Client): ObjectStorage {
     writeText: async (Bucket, Key, Body) => {
       await client.send(new PutObjectCommand({ Bucket, Key, Body, ContentType: 'application/json' }));
     },
+
+    copy: (bucket, from, to) => copyObject(client, bucket, from, to),
 
     writeOnce: async (Bucket, Key, path, origin) => {
       const params = { Bucket, Key, Metadata: metadataOf(origin), IfNoneMatch: '*' };

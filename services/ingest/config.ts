@@ -20,6 +20,10 @@ export const config = {
   dropBucket: environment.DROP_BUCKET,
   artifactsBucket: environment.ARTIFACTS_BUCKET,
   memoryMib: Number(environment.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
+  /** Of the functions that prepare datasets. */
+  sageMakerRole: process.env.SAGEMAKER_ROLE_ARN ?? '',
+  sparkAboveBytes: process.env.SPARK_ABOVE_BYTES ? Number(process.env.SPARK_ABOVE_BYTES) : undefined,
+  sparkInstance: process.env.SPARK_INSTANCE || 'ml.m5.4xlarge',
   /** Networks that declared sources may be in although they are private, as 10.1.0.0/16,fd00:1::/64; usually none. */
   sourceNetworks: (process.env.SOURCE_NETWORKS ?? '').split(',').filter((network) => network !== ''),
 } as const;

@@ -4,6 +4,7 @@ import {
   createEcrClient,
   createEventBridgeClient,
   createS3Client,
+  createSageMakerClient,
 } from '../../shared/aws/clients.ts';
 import { createServiceRuns } from '../../shared/aws/service-runs.ts';
 import type { ObjectCreated } from '../../shared/contracts/aws-events.ts';
@@ -11,20 +12,24 @@ import {
   isDatasetReceivedV1,
   isDropManifest,
   isObjectCreated,
+  isProcessingJobState,
   isRetrainingRequestedV1,
   isRunRequest,
 } from '../../shared/contracts/generated/validators.mjs';
 import type { RunRequest } from '../../shared/contracts/http.ts';
+import { imageUri } from '../../shared/contracts/images.ts';
 import { handleEvent, handleQueue, handleSchedule, validated } from '../../shared/runtime/handle-event.ts';
 import { bodyText, handleHttp, parsedBody } from '../../shared/runtime/handle-http.ts';
 import { createCheckImage, createObjectStorage, withFolder } from './adapters.ts';
 import { createFetchHttps } from './adapters-https-source.ts';
 import { createFetchS3 } from './adapters-object-source.ts';
+import { createProcessingJobs } from './adapters-processing.ts';
 import { buildBeginRun, buildRefuse } from './begin-run.ts';
 import { config } from './config.ts';
 import { buildOnDatasetReceived } from './on-dataset-received.ts';
 import { buildOnDrop, buildTakeDrop } from './on-drop.ts';
 import { buildOnPipelineDeclared } from './on-pipeline-declared.ts';
+import { buildOnProcessingJobState } from './on-processing-job-state.ts';
 import { buildOnRetrainingRequested } from './on-retraining-requested.ts';
 import { buildOnRunRequested } from './on-run-requested.ts';
 import { buildOnSourceSchedule } from './on-source-schedule.ts';
@@ -34,8 +39,13 @@ import { resourcesOf } from './prepare/session.ts';
 import { buildPrepareRun } from './prepare-run.ts';
 import { createAddressRule } from './public-address.ts';
 import { buildReadManifest } from './read-manifest.ts';
+import { MOST_FUNCTION_BYTES } from './spark-job.ts';
 
 const s3 = createS3Client();
+const processing = createProcessingJobs(createSageMakerClient(), {
+  roleArn: config.sageMakerRole,
+  image: imageUri('spark', config),
+});
 const ports: IngestPorts = {
   ...createServiceRuns({
     dynamo: createDynamoDbClient(),
@@ -46,9 +56,10 @@ const ports: IngestPorts = {
     now: Date.now,
   }),
   storage: createObjectStorage(s3),
+  processing,
   withFolder,
   resources: resourcesOf(config.memoryMib),
-  settings: config,
+  settings: { ...config, sparkAboveBytes: config.sparkAboveBytes ?? MOST_FUNCTION_BYTES },
   now: Date.now,
 };
 const begin = buildBeginRun(ports);
@@ -82,6 +93,10 @@ export const onDrop = handleQueue((body) =>
 export const onDatasetReceived = handleEvent({
   validate: isDatasetReceivedV1,
   handle: buildOnDatasetReceived(prepare),
+});
+export const onProcessingJobState = handleEvent({
+  validate: isProcessingJobState,
+  handle: buildOnProcessingJobState(processing, prepare),
 });
 export const onRetrainingRequested = handleEvent({
   validate: isRetrainingRequestedV1,

@@ -48,6 +48,8 @@ export interface ObjectStorage {
   readText(bucket: string, key: string, limitBytes: number): Promise<string | undefined>;
   writeFile(bucket: string, key: string, path: string): Promise<void>;
   writeText(bucket: string, key: string, text: string): Promise<void>;
+  /** Within a bucket; the bytes do not pass through the function. */
+  copy(bucket: string, from: string, to: string): Promise<void>;
   /** Writes a source's file unless the key is taken, its origin with it. */
   writeOnce(bucket: string, key: string, path: string, origin: Origin): Promise<void>;
 }
@@ -76,12 +78,40 @@ export type CheckImage = (
   uri: string,
 ) => Promise<{ readonly kind: 'there' } | { readonly kind: 'missing'; readonly reason: string }>;
 
+/** A Processing job with the Spark image. Addresses are of folders. */
+export interface ProcessingOrder {
+  readonly name: string;
+  readonly runId: string;
+  readonly request: string;
+  readonly output: string;
+  readonly instance: string;
+  readonly volumeGb: number;
+  readonly maximumSeconds: number;
+}
+
+export type ProcessingState =
+  | { readonly status: 'running' | 'completed' }
+  /** `again`: no fault of the data or the program. */
+  | { readonly status: 'failed'; readonly reason: string; readonly again: boolean };
+
+export interface ProcessingJobs {
+  /** Undefined where there is no job of this name. */
+  describe(name: string): Promise<ProcessingState | undefined>;
+  /** Begins it unless its name is taken: then it has begun before. */
+  start(order: ProcessingOrder): Promise<void>;
+  /** The run that a job works for. */
+  runOf(name: string): Promise<string | undefined>;
+}
+
 export interface IngestSettings {
   readonly stage: string;
   readonly account: string;
   readonly region: string;
   readonly dropBucket: string;
   readonly artifactsBucket: string;
+  /** Text of more bytes is prepared by Spark. */
+  readonly sparkAboveBytes: number;
+  readonly sparkInstance: string;
 }
 
 export interface IngestPorts {
@@ -89,6 +119,7 @@ export interface IngestPorts {
   readonly runs: RunStore;
   readonly publish: PublishPending;
   readonly storage: ObjectStorage;
+  readonly processing: ProcessingJobs;
   readonly withFolder: WithFolder;
   /** What a preparation may take of the function. */
   readonly resources: Resources;

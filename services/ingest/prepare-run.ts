@@ -1,4 +1,5 @@
 /** From received to prepared: the run's data is cleaned together with what the dataset already had. */
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Conflict, type Stored } from '../../shared/aws/item-store.ts';
@@ -20,10 +21,12 @@ import { FEATURES_ARCHIVE, writeFeaturesArchive } from './features-archive.ts';
 import type { IngestPorts, Manifest } from './ports.ts';
 import { type Prepared, prepareDataset } from './prepare/prepare-dataset.ts';
 import { undeclaredColumns } from './prepare/quality.ts';
+import { buildPrepareBySpark } from './prepare-by-spark.ts';
 import { profilePage } from './profile/profile-page.ts';
 import { readAhead } from './read-ahead.ts';
 import { buildPartsOfRun } from './run-parts.ts';
 import { declaredSources } from './source-schedule.ts';
+import { textBytes } from './spark-job.ts';
 
 /** A preparation that has not been heard of for so long is taken over by the sweep. */
 const LEASE_MS = 30_000;
@@ -33,13 +36,26 @@ const MOST_MANIFEST_BYTES = 64 * 1024 * 1024;
 
 type Outcome =
   | { readonly kind: 'dataset'; readonly dataset: DatasetRef; readonly head: DatasetHead }
-  | { readonly kind: 'rejected'; readonly reason: string; readonly quarantine?: string };
+  | { readonly kind: 'rejected'; readonly reason: string; readonly quarantine?: string }
+  | { readonly kind: 'failed'; readonly reason: string }
+  /** Spark is at it. */
+  | { readonly kind: 'waiting' };
+
+/** Puts a file of the dataset, by its name, under a key of the artifacts bucket. */
+type SaveFile = (key: string, name: string) => Promise<void>;
+
+interface Keeping {
+  readonly parts: readonly UnitedPart[];
+  readonly directory: string;
+  readonly save: SaveFile;
+}
 
 export type PrepareRun = (runId: string) => Promise<void>;
 
 export function buildPrepareRun(ports: IngestPorts): PrepareRun {
   const { items, runs, storage, withFolder, resources, settings, now } = ports;
   const partsOfRun = buildPartsOfRun(ports);
+  const prepareBySpark = buildPrepareBySpark(ports);
 
   async function manifestOf(head: DatasetHead | undefined): Promise<Manifest | undefined> {
     if (!head) return undefined;
@@ -66,6 +82,21 @@ export function buildPrepareRun(ports: IngestPorts): PrepareRun {
     const last = await manifestOf(head);
     const parts = await partsFor(run, last);
     if (parts.length === 0) return { kind: 'rejected', reason: 'There is no data yet: drop a file first' };
+    const { artifactsBucket, sparkAboveBytes } = settings;
+    if (textBytes(parts) > sparkAboveBytes) {
+      return withFolder(async (directory) => {
+        const done = await prepareBySpark({ run, parts, before: last?.undeclared, directory });
+        if (done.kind !== 'done') return done;
+        const { prepared, folder } = done;
+        const save: SaveFile = async (key, name) =>
+          existsSync(join(directory, name))
+            ? storage.writeFile(artifactsBucket, key, join(directory, name))
+            : storage.copy(artifactsBucket, `${folder}${name}`, key);
+        return prepared.kind === 'rejected'
+          ? rejected(run, prepared, save)
+          : keep(run, prepared, { parts, directory, save });
+      });
+    }
     const open = readAhead(
       parts.map(({ part }) => part),
       storage.open,
@@ -78,28 +109,28 @@ export function buildPrepareRun(ports: IngestPorts): PrepareRun {
         resources,
         ...(last?.undeclared ? { before: last.undeclared } : {}),
       });
+      const save: SaveFile = (key, name) => storage.writeFile(artifactsBucket, key, join(directory, name));
       return prepared.kind === 'rejected'
-        ? rejected(run, prepared, directory)
-        : keep(run, prepared, parts, directory);
+        ? rejected(run, prepared, save)
+        : keep(run, prepared, { parts, directory, save });
     });
   }
 
   async function rejected(
     run: RunIn<'preparing'>,
     { reason, files }: Extract<Prepared, { kind: 'rejected' }>,
-    directory: string,
+    save: SaveFile,
   ): Promise<Outcome> {
     if (!files.includes('quarantine.jsonl')) return { kind: 'rejected', reason };
     const key = `datasets/${run.pipeline}/rejected/${run.runId}/quarantine.jsonl`;
-    await storage.writeFile(settings.artifactsBucket, key, `${directory}/quarantine.jsonl`);
+    await save(key, 'quarantine.jsonl');
     return { kind: 'rejected', reason, quarantine: s3Uri(settings.artifactsBucket, key) };
   }
 
   async function keep(
     run: RunIn<'preparing'>,
     { result, warnings, files }: Extract<Prepared, { kind: 'prepared' }>,
-    parts: readonly UnitedPart[],
-    directory: string,
+    { parts, directory, save }: Keeping,
   ): Promise<Outcome> {
     const { data } = run.specification;
     const preparation = preparationDigest(data);
@@ -131,8 +162,7 @@ export function buildPrepareRun(ports: IngestPorts): PrepareRun {
     await writeFeaturesArchive(directory, data);
     const page = profilePage({ pipeline: run.pipeline, version, data, result, warnings });
     await writeFile(join(directory, PROFILE), page);
-    for (const file of [...files, FEATURES_ARCHIVE, PROFILE])
-      await storage.writeFile(settings.artifactsBucket, `${folder}${file}`, `${directory}/${file}`);
+    for (const file of [...files, FEATURES_ARCHIVE, PROFILE]) await save(`${folder}${file}`, file);
     await storage.writeText(
       settings.artifactsBucket,
       `${folder}manifest.json`,
@@ -159,7 +189,14 @@ export function buildPrepareRun(ports: IngestPorts): PrepareRun {
     });
   }
 
-  async function finish(stored: StoredRun<'preparing'>, outcome: Outcome): Promise<void> {
+  async function finish(
+    stored: StoredRun<'preparing'>,
+    outcome: Exclude<Outcome, { kind: 'waiting' }>,
+  ): Promise<void> {
+    if (outcome.kind === 'failed') {
+      await runs.record(stored, { kind: 'run-failed', stage: 'preparing', reason: outcome.reason });
+      return;
+    }
     if (outcome.kind === 'rejected') {
       const { reason, quarantine } = outcome;
       await runs.record(stored, { kind: 'data-rejected', reason, ...(quarantine ? { quarantine } : {}) });
@@ -189,6 +226,8 @@ export function buildPrepareRun(ports: IngestPorts): PrepareRun {
 
   async function work(stored: StoredRun<'preparing'>, pipeline: Pipeline): Promise<boolean> {
     const outcome = await prepare(stored.state, pipeline.head);
+    // The job's state-change event calls; should it be lost, the sweep looks when the lease is over.
+    if (outcome.kind === 'waiting') return true;
     if (outcome.kind === 'dataset' && !(await moveHead(pipeline.name, pipeline.head, outcome.head)))
       return false;
     await finish(stored, outcome);

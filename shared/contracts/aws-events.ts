@@ -26,9 +26,14 @@ export const TransformJobStateSchema = detailOf(
   { TransformJobName: name, TransformJobStatus: name },
   'TransformJobState',
 );
+export const ProcessingJobStateSchema = detailOf(
+  { ProcessingJobName: name, ProcessingJobStatus: name },
+  'ProcessingJobState',
+);
 export const EndpointStateSchema = detailOf({ EndpointName: name, EndpointStatus: name }, 'EndpointState');
 
 export type ObjectCreated = Static<typeof ObjectCreatedSchema>;
 export type TrainingJobState = Static<typeof TrainingJobStateSchema>;
 export type TransformJobState = Static<typeof TransformJobStateSchema>;
+export type ProcessingJobState = Static<typeof ProcessingJobStateSchema>;
 export type EndpointState = Static<typeof EndpointStateSchema>;

@@ -7,6 +7,7 @@ import standalone from 'ajv/dist/standalone/index.js';
 import {
   EndpointStateSchema,
   ObjectCreatedSchema,
+  ProcessingJobStateSchema,
   TrainingJobStateSchema,
   TransformJobStateSchema,
 } from './aws-events.ts';
@@ -20,6 +21,7 @@ const schemas = [
   DropManifestSchema,
   ObjectCreatedSchema,
   TrainingJobStateSchema,
+  ProcessingJobStateSchema,
   TransformJobStateSchema,
   EndpointStateSchema,
   ...Object.values(contracts).map((contract) => contract.detail),

@@ -62,6 +62,7 @@ describe('the template', () => {
     const layer = [{ Ref: 'DuckdbLambdaLayer' }];
     expect(having).toEqual([
       ['ingest-on-dataset-received', layer],
+      ['ingest-on-processing-job-state', layer],
       ['ingest-on-sweep', layer],
     ]);
     const { compatibleArchitectures, compatibleRuntimes, package: made } = template.layers.duckdb!;

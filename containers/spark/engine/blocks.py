@@ -74,14 +74,17 @@ class Block:
 
 
 def blocks_of(records, plan_of_dataset):
-    """Blocks of sorted records `(dataset, part, line, kind, first, payload)`."""
+    """Blocks of sorted records `(dataset, bundle, chunk, part, line, kind, first, payload)`. No block has two chunks, so
+    that blocks never depend on where the rows were parted."""
     block = None
-    for dataset, part, line, kind, first, payload in records:
-        if block is not None and (block.dataset != dataset or block.records >= ROWS):
+    within = None
+    for dataset, bundle, chunk, part, line, kind, first, payload in records:
+        if block is not None and (within != (dataset, bundle, chunk) or block.records >= ROWS):
             yield block.sealed()
             block = None
         if block is None:
             block = Block(dataset, plan_of_dataset(dataset))
+            within = (dataset, bundle, chunk)
         block.add(part, line, kind, first, bytes(payload))
     if block is not None:
         yield block.sealed()

@@ -15,20 +15,25 @@ def key_of(plan, row):
     if plan.duplicates == "keep":
         return None
     columns = plan.columns if plan.duplicates == "drop" else [plan.by_name[name] for name in plan.duplicates["key"]]
+    return key_bytes(columns, row.values, row.texts)
+
+
+def key_bytes(columns, values, texts):
+    """Equal for equal values of these columns; 32 bytes."""
     digest = hashlib.sha256()
     for column in columns:
-        digest.update(_bytes_of(column, row))
+        digest.update(_bytes_of(column, values, texts))
     return digest.digest()
 
 
-def _bytes_of(column, row):
+def _bytes_of(column, values, texts):
     if column.is_text:
-        text = row.texts[column.at]
+        text = texts[column.at]
         if text is None:
             return b"-"
         encoded = text.encode("utf-8")
         return b"t" + struct.pack("<q", len(encoded)) + encoded
-    value = row.values[column.at]
+    value = values[column.at]
     return b"-" if value != value else b"n" + struct.pack("<d", value)
 
 

@@ -13,6 +13,7 @@ _PREPARED = (
     "parquet/validation.parquet",
     "parquet/test.parquet",
 )
+_GROUP_ROWS = 65_536
 
 
 class DatasetFiles:
@@ -23,11 +24,14 @@ class DatasetFiles:
         self._schema = arrow_schema(plan)
         names = [*(_PREPARED if prepared else ()), "quarantine.jsonl"]
         self._files = {name: self._open(name) for name in names}
+        self._waiting = {}
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
+        for name in list(self._waiting):
+            self._write_group(name)
         for file in self._files.values():
             file.close()
 
@@ -44,6 +48,14 @@ class DatasetFiles:
             return
         import pyarrow
 
+        waiting = self._waiting.setdefault(name, [])
         with pyarrow.ipc.open_stream(content) as reader:
-            for batch in reader:
-                self._files[name].write_batch(batch)
+            waiting.extend(reader)
+        if sum(batch.num_rows for batch in waiting) >= _GROUP_ROWS:
+            self._write_group(name)
+
+    def _write_group(self, name):
+        import pyarrow
+
+        table = pyarrow.Table.from_batches(self._waiting.pop(name), self._schema)
+        self._files[name].write_table(table, row_group_size=table.num_rows)

@@ -156,7 +156,9 @@ class Plan:
         self.time = self.by_name[split["column"]] if split.get("by") == "time" else None
         self.split_by = [self.by_name[name] for name in split["key"]] if split.get("key") else self.inputs
         checks = (data.get("quality") or {}).get("checks") or []
-        self.asks_near_duplicates = any(check["check"] == "near-duplicates" for check in checks)
+        asked = {check["check"] for check in checks}
+        self.asks_near_duplicates = "near-duplicates" in asked
+        self.counts_classes = self.target.kind in ("text", "integer") or "label-balance" in asked
 
     def _features(self, data):
         own = {column.name: _features_of(column) for column in self.columns}

@@ -18,6 +18,7 @@ from .output import DatasetFiles
 from .plan import Plan, plan_of
 from .render import MOST_CORRELATED, Known, count, near_rows, put_aside, render
 from .result import Aside, add_up, fitted_json, prepared, quantile_ranks, rejected
+from .shares import asked_unique, identities
 from .steps import Fitted, Worked
 
 _BUNDLE_BYTES = 32 * 1024**2
@@ -47,6 +48,7 @@ class Job:
         self.correlated = []
         self.told_scales = {}
         self.near_duplicates = None
+        self.unique = {}
 
     @property
     def going(self):
@@ -59,10 +61,10 @@ def _in_order(part):
     return [text.encode("utf-16-be", "surrogatepass") for text in texts]
 
 
-def prepare(session, jobs, partitions=None):
+def prepare(session, jobs, partitions=None, bundle_bytes=_BUNDLE_BYTES):
     """Prepares the datasets; answers what `result.json` says of each, in order. Fails only where Spark or storage does.
     The number of partitions hangs on the data alone, so that any number of executors gives the same."""
-    run = _Run(session, jobs, partitions)
+    run = _Run(session, jobs, partitions, bundle_bytes)
     try:
         run.learn_facts()
         run.fit_sides()
@@ -70,14 +72,16 @@ def prepare(session, jobs, partitions=None):
         run.fit_fills()
         run.summarize()
         run.count_near_duplicates()
+        run.count_unique()
         return run.write()
     finally:
         run.close()
 
 
 class _Run:
-    def __init__(self, session, jobs, partitions):
+    def __init__(self, session, jobs, partitions, bundle_bytes):
         self._session = session
+        self._bundle_bytes = bundle_bytes
         self._jobs = jobs
         size = sum(part.get("size") or 0 for job in jobs for part in job.parts)
         self._partitions = partitions or max(1, math.ceil(size / _PARTITION_BYTES))
@@ -90,20 +94,20 @@ class _Run:
         context = self._session.sparkContext
         specifications = context.broadcast([job.specification for job in self._jobs])
         limits = context.broadcast([job.limits for job in self._jobs])
-        bundles = _bundles(self._jobs)
+        bundles = list(enumerate(_bundles(self._jobs, self._bundle_bytes)))
         records = context.parallelize(bundles, max(1, len(bundles))).flatMap(
-            lambda bundle: read_parts(bundle, specifications.value, limits.value)
+            lambda bundle: read_parts(*bundle, specifications.value, limits.value)
         )
         frame = self._session.createDataFrame(records, SCHEMA, verifySchema=False)
         same = Window.partitionBy("dataset", "key").orderBy(
             F.col("newest").desc_nulls_last(), "age_part", "age_line"
         )
-        place = ["dataset", "part", "line"]
+        chunk = ["dataset", "bundle", "chunk"]
         ordered = (
             frame.withColumn("first", F.row_number().over(same) == 1)
-            .repartitionByRange(self._partitions, *place)
-            .sortWithinPartitions(*place)
-            .select(*place, "kind", "first", "payload")
+            .repartitionByRange(self._partitions, *chunk)
+            .sortWithinPartitions(*chunk, "part", "line")
+            .select(*chunk, "part", "line", "kind", "first", "payload")
         )
 
         def plan(dataset):
@@ -325,6 +329,26 @@ class _Run:
         for place, number in both.collect():
             self._jobs[place].near_duplicates = number
 
+    def count_unique(self):
+        asked = [job.place for job in self._going() if asked_unique(job.plan)]
+        if not asked:
+            return
+
+        def seen(worked):
+            for place, identity in identities(worked):
+                yield (worked.block.dataset, place, identity), None
+
+        counts = (
+            self._over_blocks(seen, asked)
+            .reduceByKey(lambda a, _: a, self._partitions, partitionFunc=lambda key: key[2][0])
+            .map(lambda each: (each[0][:2], 1))
+            .reduceByKey(lambda a, b: a + b, 1, partitionFunc=lambda key: 0)
+        )
+        for place in asked:
+            self._jobs[place].unique = {at: 0 for at, _ in asked_unique(self._jobs[place].plan)}
+        for (place, at), number in counts.collect():
+            self._jobs[place].unique[at] = number
+
     def write(self):
         """Writes the files in the order of rows, partition by partition, as the executors render them."""
         known = {job.place: self._known(job) for job in self._going()}
@@ -380,7 +404,7 @@ def _write_json(directory, name, told):
         file.write("\n")
 
 
-def _bundles(jobs):
+def _bundles(jobs, most):
     """Lists of `(dataset, place, part)`, neighbours together as far as they are small."""
     bundles = []
     room = 0
@@ -389,7 +413,7 @@ def _bundles(jobs):
             size = part.get("size") or 0
             if size > room or not bundles:
                 bundles.append([])
-                room = _BUNDLE_BYTES
+                room = most
             bundles[-1].append((job.place, place, part))
             room -= size
     return bundles

@@ -9,6 +9,7 @@ from .cleaning import CHANGES
 from .correlation import Comoments
 from .identity import SIDES, TEST, TRAIN, VALIDATION
 from .numbers import number_text
+from .shares import count_checks
 
 BINS = 10
 MOST_CORRELATED = 60
@@ -145,7 +146,8 @@ def count(worked, known):
             for at, bounds in known.histograms.items()
         },
         "reference": {at: _between(worked, at, edges) for at, edges in known.edges.items()},
-        "classes": _classes(worked) if plan.target.kind in ("text", "integer") else {},
+        "classes": _classes(worked) if plan.counts_classes else {},
+        "checks": count_checks(worked),
         "correlations": Comoments.of(worked.values[worked.train][:, known.correlated]),
     }
 

@@ -4,6 +4,7 @@ import numpy as np
 from .cleaning import CHANGES
 from .identity import SIDES
 from .render import BINS
+from .shares import shares
 
 QUANTILES = 64
 TOP_VALUES = 50
@@ -95,6 +96,7 @@ def prepared(job, aside, total):
     }
     if job.near_duplicates is not None:
         told["nearDuplicates"] = job.near_duplicates
+    told["shares"] = shares(job, total)
     classes = _classes(job.plan, total["classes"])
     return told if classes is None else {**told, "classes": classes}
 

@@ -87,7 +87,9 @@ function program(
       baseDir: folder,
       env: {
         ...Environment,
+        ...context.accessOf(job.request.RoleArn, job.name),
         AWS_REGION: context.identity.region,
+        AWS_DEFAULT_REGION: context.identity.region,
         PROCESSING_JOB_NAME: job.name,
         PROCESSING_JOB_ARN: job.arn,
       },

@@ -3,7 +3,12 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DataSpecification } from '../../../shared/contracts/pipeline-specification.ts';
-import type { PreparedResult, RejectedResult, RuleCount } from '../../../shared/preparation/result.ts';
+import type {
+  PreparedResult,
+  RejectedResult,
+  Result,
+  RuleCount,
+} from '../../../shared/preparation/result.ts';
 import {
   cleanRows,
   countRows,
@@ -148,6 +153,21 @@ function byKeyAndVersion({ part: a }: PartSource, { part: b }: PartSource): numb
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+
+/** What the gates make of a dataset that another engine has prepared; its description is written to `directory`. */
+export function judge(
+  data: DataSpecification,
+  result: Result,
+  before: readonly string[] | undefined,
+  directory: string,
+): Prepared {
+  const files = [QUARANTINE, RESULT];
+  if (result.kind === 'rejected') return { kind: 'rejected', reason: result.reason, files };
+  const { rejection, warnings } = declaredGates(data, result, before);
+  const reason = standingGates(data, result) ?? rejection;
+  if (reason !== undefined) return { kind: 'rejected', reason, files };
+  return { kind: 'prepared', result, warnings, files: describe(directory, data, result) };
+}
 
 /** Writes what describes the dataset; answers all its files. */
 function describe(

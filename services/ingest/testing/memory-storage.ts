@@ -86,6 +86,11 @@ export function createMemoryStorage(now: () => number): MemoryStorage {
     writeText: async (bucket, key, text) => {
       put(bucket, key, text);
     },
+    copy: async (bucket, from, to) => {
+      const found = latest(bucket, from);
+      if (!found) throw new Error(`s3://${bucket}/${from} is not there`);
+      put(bucket, to, found.content);
+    },
     writeOnce: async (bucket, key, path, origin) => {
       const content = await readFile(path, 'utf8');
       if (!latest(bucket, key)) put(bucket, key, content, origin);

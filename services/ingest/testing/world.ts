@@ -11,17 +11,21 @@ import { withFolder } from '../adapters.ts';
 import { type BeginRun, buildBeginRun, buildRefuse } from '../begin-run.ts';
 import { buildOnDatasetReceived } from '../on-dataset-received.ts';
 import { buildOnDrop, buildTakeDrop, type TakeDrop } from '../on-drop.ts';
+import { buildOnProcessingJobState } from '../on-processing-job-state.ts';
 import { buildOnRetrainingRequested } from '../on-retraining-requested.ts';
 import { buildOnSweep } from '../on-sweep.ts';
-import type { DroppedObject, IngestPorts } from '../ports.ts';
+import type { DroppedObject, IngestPorts, IngestSettings } from '../ports.ts';
 import { resourcesOf } from '../prepare/session.ts';
 import { buildPrepareRun } from '../prepare-run.ts';
 import { buildReadManifest } from '../read-manifest.ts';
+import { MOST_FUNCTION_BYTES } from '../spark-job.ts';
+import { createFakeProcessing, type FakeProcessing } from './fake-processing.ts';
 import { createMemoryStorage, type MemoryStorage } from './memory-storage.ts';
 
 export interface World extends MemoryRuns {
   readonly ports: IngestPorts;
   readonly storage: MemoryStorage;
+  readonly processing: FakeProcessing;
   readonly begin: BeginRun;
   readonly take: TakeDrop;
   /** Writes an object and delivers its event. */
@@ -31,6 +35,8 @@ export interface World extends MemoryRuns {
   /** Delivers an object's event to a process with other ports. */
   dropBy(ports: IngestPorts, object: DroppedObject): Promise<void>;
   received(runId: string): Promise<void>;
+  /** Delivers the event of a Processing job. */
+  jobMoved(name: string): Promise<void>;
   retraining: ReturnType<typeof buildOnRetrainingRequested>;
   sweep(): Promise<void>;
   /** All runs of a pipeline, the newest first. */
@@ -43,6 +49,8 @@ export const settings = {
   region: 'us-east-1',
   dropBucket: 'drop',
   artifactsBucket: 'artifacts',
+  sparkAboveBytes: MOST_FUNCTION_BYTES,
+  sparkInstance: 'ml.m5.4xlarge',
 } as const;
 
 /** Rows of the example pipeline: label and two features, `from` on. */
@@ -53,20 +61,23 @@ export function rows(from: number, count: number): string {
 
 export async function createWorld(
   specification: PipelineSpecification | undefined = specificationOf(),
+  given: Partial<IngestSettings> = {},
 ): Promise<World> {
   const memory = createMemoryRuns('ingest');
   const { clock, mortal, items, runs, publish } = memory;
   const now = () => clock.now;
   const storage = createMemoryStorage(now);
   const { put: _, text: __, keys: ___, list, ...rest } = storage;
+  const processing = createFakeProcessing(storage);
   const ports: IngestPorts = {
     items,
     runs,
     publish,
-    storage: { ...mortal.port(rest, ['writeFile', 'writeText', 'writeOnce']), list },
+    storage: { ...mortal.port(rest, ['writeFile', 'writeText', 'writeOnce', 'copy']), list },
     withFolder,
     resources: resourcesOf(1024),
-    settings,
+    settings: { ...settings, ...given },
+    processing: mortal.port(processing, ['start']),
     now,
   };
   const begin = buildBeginRun(ports);
@@ -93,6 +104,7 @@ export async function createWorld(
     ...memory,
     ports,
     storage,
+    processing,
     begin,
     take,
     told,
@@ -103,6 +115,8 @@ export async function createWorld(
     },
     dropBy: (own, object) => buildOnDrop(own, takeWith(own))(eventOf(object)),
     received: (runId) => onDatasetReceived({ pipeline: 'wine', runId, version: 1, cause: 'data', parts: 1 }),
+    jobMoved: (name) =>
+      buildOnProcessingJobState(processing, prepare)({ ProcessingJobName: name, ProcessingJobStatus: '' }),
     retraining: buildOnRetrainingRequested(ports, begin),
     sweep: buildOnSweep({ ports, begin, take, prepare }),
     listed: async (pipeline = 'wine') => (await items.list<Run>(runList(pipeline), { limit: 100 })).items,
