@@ -8,6 +8,7 @@ machine; an empty line asks for the answers that are due, a line for each. Reque
 together, in one session."""
 import json
 import os
+import re
 import shutil
 import sys
 
@@ -82,6 +83,13 @@ def tell(message):
         file.write(message)
 
 
+def _told(error):
+    """The last line of a failure says what went wrong, also where it went wrong on an executor."""
+    text = str(getattr(error, "java_exception", None) or error)
+    causes = [line.strip() for line in text.splitlines() if re.match(r"\s*[\w.]+(?:Error|Exception)\b.*: ", line)]
+    return (causes[-1] if causes else text)[:1000]
+
+
 def main(arguments):
     if arguments == ["--cases"]:
         return run_cases(sys.stdin)
@@ -89,7 +97,11 @@ def main(arguments):
     if lacking is not None:
         tell(lacking)
         sys.exit(lacking)
-    tell(run_job())
+    try:
+        tell(run_job())
+    except Exception as error:
+        tell(_told(error))
+        raise
 
 
 if __name__ == "__main__":
