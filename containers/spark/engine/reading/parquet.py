@@ -26,7 +26,7 @@ def read_parquet(chunks, size, columns, limits):
             yield from _events(pq.ParquetFile(file.name), size, columns, limits)
         except (pyarrow.ArrowException, OSError) as error:
             why = str(error).splitlines()[0][:MOST]
-            raise Rejection(f"the Parquet data is damaged ({why}); drop the file again") from None
+            raise Rejection(f"the Parquet file cannot be read ({why}); write it anew, and drop it again") from None
 
 
 def _events(parquet, size, columns, limits):
