@@ -105,11 +105,11 @@ describe('digits: train, then serve, as SageMaker runs them', () => {
     ],
     ['JSON without instances', '[]', { 'content-type': 'application/json' }, 400, 'Expected {"instances"'],
     [
-      'a body over 6 MB',
-      '0,'.repeat(3_200_000),
+      'a body that no container in front of it may have made of a request',
+      '0,'.repeat(25_200_000),
       {},
       413,
-      'The body has 6400000 bytes; the limit is 6291456.',
+      'The body has 50400000 bytes; the limit is 50331648.',
     ],
   ])('refuses %s', async (_, body, headers, status, message) => {
     const answer = await invoke(server, body ?? '', { 'content-type': 'text/csv', ...headers });
