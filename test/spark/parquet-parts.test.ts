@@ -72,7 +72,9 @@ describeWith(python, 'Parquet', () => {
     const file = join(folder.path, 'torn.parquet');
     writeFileSync(file, readFileSync(join(folder.path, 'typed.parquet')).subarray(0, -100));
     const { duckdb, spark } = await byBoth('torn', file);
-    const reason = expect.stringMatching(/^incoming\/torn: the Parquet file cannot be read .*; write it anew/);
+    const reason = expect.stringMatching(
+      /^incoming\/torn: the Parquet file cannot be read .*; write it anew/,
+    );
     for (const { result } of [duckdb, spark]) expect(result).toMatchObject({ kind: 'rejected', reason });
   });
 });
