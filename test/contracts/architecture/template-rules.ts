@@ -98,13 +98,24 @@ const noWideResources: Rule = (template) =>
       .map(({ Action }) => `${name} may do ${text(Action)} to everything`),
   );
 
+/** A service speaks for itself, and for those before it in a run: one that died may have left its events in the run,
+ * and who takes the run over publishes them under their own names. */
+const VOICES: Readonly<Record<string, readonly string[]>> = {
+  ingest: ['ingest'],
+  training: ['ingest', 'training'],
+  deployment: ['ingest', 'training', 'deployment'],
+  monitoring: ['monitoring'],
+};
+
 const ownVoice: Rule = (template) =>
-  functionsOf(template).flatMap(([name, fn]) =>
-    statementsOf(template, fn)
+  functionsOf(template).flatMap(([name, fn]) => {
+    const voices = (VOICES[serviceOf(fn)] ?? []).map((service) => `ratchet.${service}`);
+    return statementsOf(template, fn)
       .filter((statement) => actionsOf(statement).includes('events:PutEvents'))
-      .filter(({ Condition }) => Condition?.StringEquals?.['events:source'] !== `ratchet.${serviceOf(fn)}`)
-      .map(() => `${name} may speak as another service`),
-  );
+      .map(({ Condition }) => [Condition?.StringEquals?.['events:source'] ?? []].flat())
+      .filter((sources) => text([...sources].sort()) !== text([...voices].sort()))
+      .map((sources) => `${name} may speak as ${text(sources)}, and should as ${text(voices)}`);
+  });
 
 /** It drops what sources bring, as a person would. */
 const DROPS_FILES = 'ingest-on-source-schedule';
