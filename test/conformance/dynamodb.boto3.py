@@ -107,8 +107,8 @@ class Refusals(Case):
         self.assert_code("UnknownOperationException", dynamodb.delete_table, TableName=TABLE)
         self.assert_code(
             "UnknownOperationException",
-            dynamodb.batch_get_item,
-            RequestItems={TABLE: {"Keys": [{"pk": {"S": "a"}, "sk": {"S": "b"}}]}},
+            dynamodb.batch_write_item,
+            RequestItems={TABLE: [{"DeleteRequest": {"Key": {"pk": {"S": "a"}, "sk": {"S": "b"}}}}]},
         )
 
     def test_bad_items(self):
