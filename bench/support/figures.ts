@@ -4,7 +4,7 @@ import { table } from '../../cli/terminal.ts';
 export interface Figure {
   readonly name: string;
   readonly value: number;
-  readonly unit: 'ms' | 'MiB' | '/s' | 'rows/s' | 'files' | 's';
+  readonly unit: 'ms' | 'MiB' | '/s' | 'rows/s' | 'files' | 's' | '×';
   readonly baseline?: { readonly name: string; readonly value: number };
   /** A bound on the value: `below` or `at least`. */
   readonly goal?: { readonly bound: 'below' | 'at least'; readonly value: number };
