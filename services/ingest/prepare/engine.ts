@@ -1,5 +1,5 @@
 /** The DuckDB engine: the steps of docs/data.md over all rows, from the file of cells to the files of a dataset. */
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Fitted } from '../../../shared/preparation/fitted.ts';
 import {
@@ -59,6 +59,8 @@ export async function cleanRows(session: Session, { plan, cells, aside }: Engine
     return await fitRows(session, plan);
   } finally {
     await gather(session, plan, cells, aside);
+    // Nobody reads them any more, and the files of a large dataset want the room.
+    rmSync(cells.path);
   }
 }
 
@@ -71,7 +73,7 @@ export async function writeDataset(
 ): Promise<PreparedResult> {
   const { columns, reference, scales, correlations } = await summarize(session, plan, fitted);
   const complete: Fitted = { ...fitted, features: scales };
-  await writeOutputs(session, plan, complete, directory);
+  await writeOutputs(session, plan, complete, columns, directory);
   const { rows } = counted;
   const near = asksForNearDuplicates(plan.data) ? await nearDuplicates(session, plan, complete) : undefined;
   const shares = await sharesOf(session, plan, { found: near ?? 0, rows: rows.validation + rows.test });

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Fitted } from '../../../shared/preparation/fitted.ts';
-import { SIDES, type Side } from '../../../shared/preparation/result.ts';
+import { type ColumnSummary, SIDES, type Side } from '../../../shared/preparation/result.ts';
 import { SEPARATOR } from './read/cell-format.ts';
 import type { Session } from './session.ts';
 import { isCategorical, isValue, type Plan, type PlannedColumn } from './sql/plan.ts';
@@ -33,9 +33,10 @@ export async function writeOutputs(
   session: Session,
   plan: Plan,
   fitted: Fitted,
+  summaries: readonly ColumnSummary[],
   directory: string,
 ): Promise<void> {
-  const isWhole = await wholeColumns(session, plan, fitted);
+  const isWhole = await wholeColumns(session, plan, fitted, summaries);
   const target = {
     name: 'target',
     sql: plain('target', isCategorical(plan.target) || isWhole(`v${plan.target.at}`)),
@@ -88,18 +89,20 @@ function clean({ at, column }: PlannedColumn, isWhole: (value: string) => boolea
 const isSurelyWhole = ({ reader, column }: PlannedColumn): boolean =>
   reader.kind === 'date' || (reader.kind === 'integer' && reader.outside !== 'clip' && !column.outliers);
 
-/** Which values are whole numbers in every row. */
+/** Which values are whole numbers in every row; `summaries` are of the train rows. */
 async function wholeColumns(
   session: Session,
   plan: Plan,
   fitted: Fitted,
+  summaries: readonly ColumnSummary[],
 ): Promise<(value: string) => boolean> {
-  const known = plan.columns.filter(isSurelyWhole).map(({ at }) => `v${at}`);
-  const values = [
-    ...plan.columns.filter((column) => isValue(column) && !isSurelyWhole(column)).map(({ at }) => `v${at}`),
-    ...plan.derived.map((_, at) => derivedName(at)),
-  ];
-  if (values.length === 0) return (value) => known.includes(value);
+  const isKnown = new Set(plan.columns.filter(isSurelyWhole).map(({ at }) => `v${at}`));
+  const values = summaries.flatMap((summary, at) => {
+    if (summary.kind === 'text' || !summary.integral) return [];
+    const value = at < plan.columns.length ? `v${at}` : derivedName(at - plan.columns.length);
+    return isKnown.has(value) ? [] : [value];
+  });
+  if (values.length === 0) return (value) => isKnown.has(value);
   const row = await session.row(
     withDerived(plan, fitted).select(
       values.map((value) => ({
@@ -109,6 +112,6 @@ async function wholeColumns(
       ALIVE,
     ),
   );
-  const whole = new Set([...known, ...values.filter((_, at) => row[at] === true)]);
+  const whole = new Set([...isKnown, ...values.filter((_, at) => row[at] === true)]);
   return (value) => whole.has(value);
 }

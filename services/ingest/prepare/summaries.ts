@@ -16,7 +16,7 @@ import { Levels, type Named } from './sql/sql-text.ts';
 import { withDerived } from './sql/treated-sql.ts';
 import { countsBetween, distinctOf, histogramOf, momentsOf, quantileEdges } from './statistics/column.ts';
 import { Correlations } from './statistics/correlations.ts';
-import { type NamedColumn, type Sorted, sortedColumns } from './statistics/sorted-columns.ts';
+import { columnsAtOnce, type Sorted, sortedColumns } from './statistics/sorted-columns.ts';
 
 export interface Summaries {
   readonly columns: readonly ColumnSummary[];
@@ -38,12 +38,18 @@ export async function summarize(session: Session, plan: Plan, fitted: Fitted): P
     ...plan.columns.filter(isValue).map((column) => ({ at: column.at, selected: columnValue(column) })),
     ...plan.derived.map((_, at) => ({ at: plan.columns.length + at, selected: derivedColumn(at) })),
   ];
+  const selected = numbers.map((number) => number.selected);
+  const correlated = selected.slice(0, MOST_CORRELATED);
+  const correlations = new Correlations(correlated.length);
+  const isOnePass = selected.length <= columnsAtOnce(rows);
+  const observe = (chunk: readonly Float64Array[]) => correlations.add(chunk.slice(0, MOST_CORRELATED));
   let next = 0;
   for await (const [, sorted] of sortedColumns(
     session,
-    numbers.map(({ selected }) => selected),
+    selected,
     rows,
     treated,
+    isOnePass ? observe : undefined,
   )) {
     const { at } = numbers[next++]!;
     const name = names[at]!;
@@ -52,16 +58,17 @@ export async function summarize(session: Session, plan: Plan, fitted: Fitted): P
     if (isReferred(plan, at) && !isTreated(plan, fitted, at))
       references.set(name, referenceOf(name, sorted, rows));
   }
+  if (!isOnePass) for await (const chunk of session.doubles(treated(correlated))) correlations.add(chunk);
   const apart = plan.columns.filter(
-    (column) =>
-      column !== plan.target &&
-      (isCategorical(column) || (isValue(column) && isTreated(plan, fitted, column.at))),
+    (column) => column !== plan.target && isValue(column) && isTreated(plan, fitted, column.at),
   );
   next = 0;
-  for await (const [, sorted] of sortedColumns(session, apart.map(asRead), rows, raw)) {
+  for await (const [, sorted] of sortedColumns(session, apart.map(columnValue), rows, raw)) {
     const { name } = apart[next++]!;
     references.set(name, referenceOf(name, sorted, rows));
   }
+  for (const column of plan.columns.filter((one) => one !== plan.target && isCategorical(one)))
+    references.set(column.name, referenceOf(column.name, await positionsOf(session, column), rows));
   for (const column of plan.columns.filter((one) => !isValue(one)))
     summaries.set(column.name, await textSummary(session, plan, fitted, column, rows));
 
@@ -70,7 +77,10 @@ export async function summarize(session: Session, plan: Plan, fitted: Fitted): P
     columns,
     reference: plan.columns.flatMap(({ name }) => references.get(name) ?? []),
     scales,
-    correlations: await correlate(session, numbers, names, treated),
+    correlations: {
+      names: numbers.slice(0, MOST_CORRELATED).map(({ at }) => names[at]!),
+      r: correlations.matrix(),
+    },
   };
 }
 
@@ -83,14 +93,20 @@ function isTreated({ columns }: Plan, fitted: Fitted, at: number): boolean {
   return fill !== undefined || (low !== undefined && columns[at]!.column.outliers?.then !== 'quarantine');
 }
 
-/** A value, or the position of its canonical name, before outliers and fills. */
-const asRead = (column: PlannedColumn): NamedColumn =>
-  isValue(column)
-    ? columnValue(column)
-    : {
-        name: `v${column.at}`,
-        sql: `CAST(enum_code(TRY_CAST(v${column.at} AS ${categoryType(column.at)})) AS DOUBLE)`,
-      };
+/** The positions of a text's canonical names, ascending; any other text has none. */
+async function positionsOf(session: Session, { at }: PlannedColumn): Promise<Sorted> {
+  const position = `enum_code(TRY_CAST(v${at} AS ${categoryType(at)}))`;
+  const counts = await session.rows(
+    `SELECT ${position}, count(*) FROM rows WHERE ${ALIVE_IN_TRAIN} AND ${position} IS NOT NULL GROUP BY 1 ORDER BY 1`,
+  );
+  const positions = new Float64Array(counts.reduce((sum, [, times]) => sum + Number(times), 0));
+  let from = 0;
+  for (const [value, times] of counts) {
+    positions.fill(Number(value), from, from + Number(times));
+    from += Number(times);
+  }
+  return positions;
+}
 
 function scaled(plan: Plan, at: number): readonly { feature: string; scale: 'standard' | 'min-max' }[] {
   return plan.features.flatMap((feature) => {
@@ -141,19 +157,4 @@ async function textSummary(
     distinct: Number(top[0]?.[2] ?? 0),
     top: top.map(([value, times]) => ({ value: String(value), count: Number(times) })),
   };
-}
-
-async function correlate(
-  session: Session,
-  numbers: readonly { readonly at: number; readonly selected: NamedColumn }[],
-  names: readonly string[],
-  query: (selected: readonly Named[]) => string,
-): Promise<PreparedResult['correlations']> {
-  const taken = numbers.slice(0, MOST_CORRELATED);
-  const correlations = new Correlations(taken.length);
-  if (taken.length > 1) {
-    for await (const chunk of session.doubles(query(taken.map(({ selected }) => selected))))
-      correlations.add(chunk);
-  }
-  return { names: taken.map(({ at }) => names[at]!), r: correlations.matrix() };
 }

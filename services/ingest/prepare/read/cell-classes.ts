@@ -5,12 +5,12 @@ export const SeenIn = {
   point: 2,
   exponent: 4,
   plus: 8,
-  /** A space or a tab. */
-  blank: 16,
+  space: 16,
   beyondAscii: 32,
   lineBreak: 64,
   /** A comma or a quote, which CSV has to quote. */
   quotable: 128,
+  tab: 256,
 } as const;
 
 const BY_CHARACTER: Readonly<Record<string, number>> = {
@@ -19,8 +19,8 @@ const BY_CHARACTER: Readonly<Record<string, number>> = {
   e: SeenIn.exponent,
   E: SeenIn.exponent,
   '+': SeenIn.plus,
-  ' ': SeenIn.blank,
-  '\t': SeenIn.blank,
+  ' ': SeenIn.space,
+  '\t': SeenIn.tab,
   '\n': SeenIn.lineBreak,
   '\r': SeenIn.lineBreak,
   ',': SeenIn.quotable,
@@ -32,4 +32,4 @@ function classOf(byte: number): number {
 }
 
 /** The class of each byte of UTF-8. */
-export const CLASSES: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => classOf(byte));
+export const CLASSES: Uint16Array = Uint16Array.from({ length: 256 }, (_, byte) => classOf(byte));

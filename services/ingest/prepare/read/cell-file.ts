@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { CLASSES } from './cell-classes.ts';
+import { CLASSES, SeenIn } from './cell-classes.ts';
 import { CARRIAGE_RETURN, CONTROL_MARK, LINE_FEED, NESTED_MARK, SEPARATOR } from './cell-format.ts';
 import type { CsvRecord } from './csv-record.ts';
 import { bytesText, type Limits, Rejection } from './rejection.ts';
@@ -11,8 +11,6 @@ const TAB = 9;
 const SPACE = 32;
 const NOT_ASCII = 128;
 const ZERO = 48;
-/** Nobody looked: any character may be there. */
-const ANY = 255;
 /** Digits of a part's and a line's number. */
 const NUMBERS = 40;
 
@@ -35,7 +33,7 @@ export class CellFile {
   /** Blank cells by column. */
   readonly blanks: Float64Array;
   /** Which characters the column's cells hold, as bits of `SeenIn`. */
-  readonly classes: Uint8Array;
+  readonly classes: Uint16Array;
   rows = 0;
   longestRow = 0;
   /** Whether a cell has a line break, and whether one was marked. */
@@ -49,7 +47,7 @@ export class CellFile {
   constructor(path: string, columns: number, limits: Limits) {
     this.path = path;
     this.blanks = new Float64Array(columns);
-    this.classes = new Uint8Array(columns);
+    this.classes = new Uint16Array(columns);
     this.#limits = limits;
     this.#file = openSync(path, 'w');
   }
@@ -77,7 +75,7 @@ export class CellFile {
       const value = values[column]!;
       this.#reserve(NUMBERS);
       this.#out[this.#used++] = SEPARATOR_BYTE;
-      if (value instanceof Nested) this.#mark(NESTED_MARK, value.text);
+      if (value instanceof Nested) this.#mark(column, NESTED_MARK, value.text);
       else if (value === '') this.blanks[column]!++;
       else this.#text(column, value);
     }
@@ -131,26 +129,30 @@ export class CellFile {
 
   #text(column: number, untrimmed: string): void {
     const text = untrimmed.trim();
-    this.classes[column] = ANY;
     if (text === '') this.blanks[column]!++;
-    else if (CONTROL.test(text)) this.#mark(CONTROL_MARK, text);
+    else if (CONTROL.test(text)) this.#mark(column, CONTROL_MARK, text);
     else if (BREAK.test(text)) {
       this.broken = true;
-      this.#write(text.replaceAll('\n', LINE_FEED).replaceAll('\r', CARRIAGE_RETURN));
-    } else this.#write(text);
+      this.classes[column]! |= SeenIn.lineBreak;
+      this.#write(column, text.replaceAll('\n', LINE_FEED).replaceAll('\r', CARRIAGE_RETURN));
+    } else this.#write(column, text);
   }
 
-  #mark(mark: string, text: string): void {
+  #mark(column: number, mark: string, text: string): void {
     this.marked = true;
-    this.#write(`${mark}${Buffer.from(text).toString('hex')}`);
+    this.#write(column, `${mark}${Buffer.from(text).toString('hex')}`);
   }
 
-  #write(text: string): void {
+  #write(column: number, text: string): void {
     const most = text.length * 3;
     if (most > this.#limits.cellBytes && Buffer.byteLength(text) > 2 * this.#limits.cellBytes + 1)
       throw new Rejection(`a cell has more than ${bytesText(this.#limits.cellBytes)}`);
     this.#reserve(most);
-    this.#used += this.#out.write(text, this.#used);
+    const end = this.#used + this.#out.write(text, this.#used);
+    let seen = 0;
+    for (let at = this.#used; at < end; at++) seen |= CLASSES[this.#out[at]!]!;
+    this.classes[column]! |= seen;
+    this.#used = end;
   }
 
   #reserve(bytes: number): void {

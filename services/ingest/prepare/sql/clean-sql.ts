@@ -11,7 +11,7 @@ import { double, firstOf, list, type Named, text, whole } from './sql-text.ts';
 /** What is known of the cells before they are cleaned. */
 export interface CellsSeen {
   /** Which characters the cells of each column hold, as bits of `SeenIn`. */
-  readonly classes: Uint8Array;
+  readonly classes: Uint16Array;
   /** Whether there are cells that no column can read. */
   readonly marked: boolean;
 }
@@ -229,7 +229,8 @@ function categoryOf({ at, spellings, categories }: TextReader, seen: number, asc
   const cell = `c${at}`;
   const simple = [
     ...(ascii === 'true' ? [] : [ascii]),
-    ...(seen & SeenIn.blank ? [`NOT contains(${cell}, '  ')`, `NOT contains(${cell}, ${text('\t')})`] : []),
+    ...(seen & SeenIn.space ? [`NOT contains(${cell}, '  ')`] : []),
+    ...(seen & SeenIn.tab ? [`NOT contains(${cell}, ${text('\t')})`] : []),
     ...(seen & SeenIn.lineBreak ? [`NOT contains(${cell}, chr(10))`, `NOT contains(${cell}, chr(13))`] : []),
   ];
   const folded =

@@ -109,7 +109,7 @@ function recordSql(plan: Plan, { classes }: Cells): string {
   );
 }
 
-function recordLine(columns: readonly PlannedColumn[], classes: Uint8Array): string {
+function recordLine(columns: readonly PlannedColumn[], classes: Uint16Array): string {
   if (columns.length === 0) return "''";
   return `concat(${columns.map(({ at }) => quotedCell(`c${at}`, classes[at]!)).join(", ',', ")})`;
 }

@@ -8,38 +8,54 @@ export interface Moments {
   readonly deviation: number;
 }
 
-/** Sums with what rounding loses carried along (Neumaier), so that engines that add in other orders agree. */
-class Sum {
-  #sum = 0;
-  #lost = 0;
+/** So many values are added up plainly; the sums of such blocks with what rounding loses carried along (Neumaier), so
+ * that engines that add in other orders agree. */
+const BLOCK = 512;
 
-  add(value: number): void {
-    const sum = this.#sum + value;
-    this.#lost += Math.abs(this.#sum) >= Math.abs(value) ? this.#sum - sum + value : value - sum + this.#sum;
-    this.#sum = sum;
+/** The sum of `term` over all values. */
+function sumOf(
+  values: Float64Array,
+  term: (values: Float64Array, from: number, to: number) => number,
+): number {
+  let sum = 0;
+  let lost = 0;
+  for (let from = 0; from < values.length; from += BLOCK) {
+    const block = term(values, from, Math.min(values.length, from + BLOCK));
+    const next = sum + block;
+    lost += Math.abs(sum) >= Math.abs(block) ? sum - next + block : block - next + sum;
+    sum = next;
   }
+  return sum + lost;
+}
 
-  get total(): number {
-    return this.#sum + this.#lost;
-  }
+function plainSum(values: Float64Array, from: number, to: number): number {
+  let sum = 0;
+  for (let at = from; at < to; at++) sum += values[at]!;
+  return sum;
 }
 
 export function momentsOf(sorted: Float64Array): Moments {
   const count = sorted.length;
   if (count === 0) return { sum: 0, mean: 0, deviation: 0 };
-  const sum = new Sum();
-  for (const value of sorted) sum.add(value);
-  const mean = sum.total / count;
-  // The mean is rounded: what the distances sum up to corrects their squares.
-  const distances = new Sum();
-  const squares = new Sum();
-  for (const value of sorted) {
-    distances.add(value - mean);
-    squares.add((value - mean) * (value - mean));
-  }
-  const spread = squares.total - (distances.total * distances.total) / count;
-  const deviation = sorted[0] === sorted[count - 1] ? 0 : Math.sqrt(Math.max(0, spread) / count);
-  return { sum: sum.total, mean, deviation };
+  const sum = sumOf(sorted, plainSum);
+  const mean = sum / count;
+  const deviation = sorted[0] === sorted[count - 1] ? 0 : Math.sqrt(spreadAround(mean, sorted) / count);
+  return { sum, mean, deviation };
+}
+
+/** The squares of the distances from a mean that is rounded: what the distances sum up to corrects them. */
+function spreadAround(mean: number, values: Float64Array): number {
+  const distances = sumOf(values, (of, from, to) => {
+    let block = 0;
+    for (let at = from; at < to; at++) block += of[at]! - mean;
+    return block;
+  });
+  const squares = sumOf(values, (of, from, to) => {
+    let block = 0;
+    for (let at = from; at < to; at++) block += (of[at]! - mean) * (of[at]! - mean);
+    return block;
+  });
+  return Math.max(0, squares - (distances * distances) / values.length);
 }
 
 export function distinctOf(sorted: Float64Array): number {

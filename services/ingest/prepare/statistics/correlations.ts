@@ -112,15 +112,36 @@ function ofWhole(x: Column, y: Column): Pair {
 
 /** Where values are missing: only rows where both are present. */
 function ofPresent(x: Float64Array, y: Float64Array): Pair {
-  const a = new Float64Array(x.length);
-  const b = new Float64Array(x.length);
-  let n = 0;
+  let [n, sumX, sumY, first] = [0, 0, 0, -1];
   for (let row = 0; row < x.length; row++) {
     if (Number.isNaN(x[row]!) || Number.isNaN(y[row]!)) continue;
-    a[n] = x[row]!;
-    b[n++] = y[row]!;
+    if (first < 0) first = row;
+    sumX += x[row]!;
+    sumY += y[row]!;
+    n++;
   }
-  return n === 0 ? nothing() : ofWhole(columnOf(a.subarray(0, n)), columnOf(b.subarray(0, n)));
+  if (n === 0) return nothing();
+  const pair: Pair = { ...nothing(), n, x: sumX / n, y: sumY / n, firstX: x[first]!, firstY: y[first]! };
+  addDistances(pair, x, y);
+  return pair;
+}
+
+function addDistances(pair: Pair, x: Float64Array, y: Float64Array): void {
+  let [xx, yy, xy] = [0, 0, 0];
+  let [variesX, variesY] = [false, false];
+  for (let row = 0; row < x.length; row++) {
+    const a = x[row]!;
+    const b = y[row]!;
+    if (Number.isNaN(a) || Number.isNaN(b)) continue;
+    const dx = a - pair.x;
+    const dy = b - pair.y;
+    xx += dx * dx;
+    yy += dy * dy;
+    xy += dx * dy;
+    variesX ||= a !== pair.firstX;
+    variesY ||= b !== pair.firstY;
+  }
+  Object.assign(pair, { xx, yy, xy, variesX, variesY });
 }
 
 function unite(pair: Pair, found: Pair): void {
