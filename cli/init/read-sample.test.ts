@@ -33,6 +33,10 @@ describe('a sample is the same from', () => {
     ['JSON Lines', '{"x": 1.5, "place": "north", "y": null}\n\n{"x": 2, "place": "a, b", "y": "yes"}\n'],
     ['gzip', gzipSync(csv)],
     ['zstd', zstdCompressSync(csv)],
+    [
+      'zstd of two frames',
+      Buffer.concat([csv.slice(0, 20), csv.slice(20)].map((half) => zstdCompressSync(half))),
+    ],
   ])('%s', async (_, content) => {
     const { names, rows, total } = await readSample(file(content), 'y');
     expect({ names, rows, total }).toEqual({ names: ['x', 'place', 'y'], rows: ROWS, total: 2 });

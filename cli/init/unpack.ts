@@ -7,18 +7,14 @@ import {
   openSync,
   readSync,
   rmSync,
+  statSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { DEFAULT_LIMITS, Rejection } from '../../services/ingest/prepare/read/rejection.ts';
+import { isPacked, MAGIC_BYTES, unpacked } from '../../services/ingest/prepare/read/unpack.ts';
 import { CliError, exitCode } from '../exit.ts';
-
-/** As ingest takes them (docs/data.md). */
-const MOST_BYTES = 4 * 1024 ** 3;
-const GZIP = Buffer.from([0x1f, 0x8b]);
-const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 
 /** The first bytes of a file. */
 export function headOf(path: string, bytes: number): Buffer {
@@ -34,37 +30,20 @@ export function headOf(path: string, bytes: number): Buffer {
   }
 }
 
-/** Calls `use` with a file that holds what `path` packs by gzip or zstd, or with `path` itself. */
+/** Calls `use` with a file that holds what `path` packs by gzip or zstd, or with `path` itself. It is unpacked, and
+ * refused, as ingest does it. */
 export async function withUnpacked<T>(path: string, use: (path: string) => Promise<T>): Promise<T> {
-  const head = headOf(path, ZSTD.length);
-  const unpacker = head.subarray(0, 2).equals(GZIP)
-    ? createGunzip()
-    : head.equals(ZSTD)
-      ? createZstdDecompress()
-      : undefined;
-  if (!unpacker) return use(path);
+  if (!isPacked(headOf(path, MAGIC_BYTES))) return use(path);
   const folder = mkdtempSync(join(tmpdir(), 'ratchet-init-'));
   try {
-    const unpacked = join(folder, 'unpacked');
-    await pipeline(createReadStream(path), unpacker, limited(path), createWriteStream(unpacked)).catch(
-      (error: Error) => {
-        if (error instanceof CliError) throw error;
-        throw new CliError(`${path} cannot be unpacked: ${error.message}`, exitCode.badData);
-      },
-    );
-    return await use(unpacked);
+    const file = join(folder, 'unpacked');
+    const { chunks } = await unpacked(createReadStream(path), statSync(path).size, DEFAULT_LIMITS);
+    await pipeline(chunks, createWriteStream(file));
+    return await use(file);
+  } catch (error) {
+    if (!(error instanceof Rejection)) throw error;
+    throw new CliError(`${path} cannot be unpacked: ${error.message}`, exitCode.badData);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function limited(path: string): Transform {
-  let bytes = 0;
-  return new Transform({
-    transform(chunk: Buffer, _, done) {
-      bytes += chunk.length;
-      if (bytes <= MOST_BYTES) return done(null, chunk);
-      done(new CliError(`${path} unpacks to more than 4 GiB; split it`, exitCode.badData));
-    },
-  });
 }

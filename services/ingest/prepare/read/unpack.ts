@@ -10,6 +10,12 @@ const PACKINGS = [
 /** Bytes that tell what a file is. */
 export const MAGIC_BYTES = 4;
 
+const packingOf = (first: Buffer) =>
+  PACKINGS.find(({ magic }) => first.subarray(0, magic.length).equals(magic));
+
+/** Whether a file that begins so is packed. */
+export const isPacked = (first: Buffer): boolean => packingOf(first) !== undefined;
+
 export interface Begun {
   readonly first: Buffer;
   readonly chunks: AsyncIterable<Buffer>;
@@ -47,7 +53,7 @@ export async function unpacked(
   limits: Limits,
 ): Promise<Begun> {
   const begun = await begin(source);
-  const packing = PACKINGS.find(({ magic }) => begun.first.subarray(0, magic.length).equals(magic));
+  const packing = packingOf(begun.first);
   if (!packing) return begun;
   return begin(unpack(begun.chunks, packing, mostUnpacked(size, limits)));
 }
