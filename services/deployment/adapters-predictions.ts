@@ -4,20 +4,13 @@ import {
   CreateTransformJobCommand,
   DescribeModelCommand,
   DescribeTransformJobCommand,
-  ListTagsCommand,
   ResourceInUse,
   type SageMakerClient,
   SageMakerServiceException,
 } from '@aws-sdk/client-sagemaker';
+import { isMissing, RUN_TAG, runTag } from '../../shared/aws/sagemaker-jobs.ts';
 import type { ModelRef } from '../../shared/lifecycle/run.ts';
 import type { OrderAnswer, PredictionOrder, PredictionState, Predictions } from './ports.ts';
-
-const RUN_TAG = 'ratchet:run';
-
-/** SageMaker answers a ValidationException (or ResourceNotFound) for what it does not have. */
-const isMissing = (error: unknown): boolean =>
-  error instanceof SageMakerServiceException &&
-  ['ValidationException', 'ResourceNotFound'].includes(error.name);
 
 /** A client's own mistake that no repetition mends; throttling and SageMaker's own errors are thrown on. */
 export function refusalOf(error: unknown): OrderAnswer {
@@ -63,10 +56,7 @@ export function createPredictions(
   async function describe(name: string): Promise<PredictionState | undefined> {
     try {
       const job = await client.send(new DescribeTransformJobCommand({ TransformJobName: name }));
-      const { Tags = [] } = await client.send(
-        new ListTagsCommand({ ResourceArn: job.TransformJobArn as string }),
-      );
-      const runId = Tags.find(({ Key }) => Key === RUN_TAG)?.Value;
+      const runId = await runTag(client, job.TransformJobArn as string);
       const reason = job.FailureReason ?? `the transform job is ${job.TransformJobStatus}`;
       return { status: statusOf(job.TransformJobStatus), reason, ...(runId ? { runId } : {}) };
     } catch (error) {

@@ -3,21 +3,13 @@ import {
   CreateProcessingJobCommand,
   DescribeProcessingJobCommand,
   type DescribeProcessingJobResponse,
-  ListTagsCommand,
   ResourceInUse,
   type SageMakerClient,
-  SageMakerServiceException,
 } from '@aws-sdk/client-sagemaker';
+import { isMissing, RUN_TAG, runTag } from '../../shared/aws/sagemaker-jobs.ts';
 import type { ProcessingJobs, ProcessingOrder, ProcessingState } from './ports.ts';
 
-const RUN_TAG = 'ratchet:run';
 const PLACE = '/opt/ml/processing';
-
-/** SageMaker has no exception of its own for a missing job; the name is ours and well-formed, so that it can mean
- * nothing else. */
-const isMissing = (error: unknown): boolean =>
-  error instanceof SageMakerServiceException &&
-  (error.name === 'ValidationException' || error.name === 'ResourceNotFound');
 
 export function createProcessingJobs(
   client: SageMakerClient,
@@ -38,10 +30,8 @@ export function createProcessingJobs(
       return job && stateOf(job);
     },
     runOf: async (name) => {
-      const ResourceArn = (await found(name))?.ProcessingJobArn;
-      if (ResourceArn === undefined) return undefined;
-      const { Tags = [] } = await client.send(new ListTagsCommand({ ResourceArn }));
-      return Tags.find(({ Key }) => Key === RUN_TAG)?.Value;
+      const arn = (await found(name))?.ProcessingJobArn;
+      return arn === undefined ? undefined : runTag(client, arn);
     },
     start: async (order) => {
       try {

@@ -3,23 +3,16 @@ import {
   CreateTrainingJobCommand,
   DescribeTrainingJobCommand,
   type DescribeTrainingJobResponse,
-  ListTagsCommand,
   ResourceInUse,
   ResourceLimitExceeded,
   type SageMakerClient,
   SageMakerServiceException,
 } from '@aws-sdk/client-sagemaker';
+import { isMissing, RUN_TAG, runTag } from '../../shared/aws/sagemaker-jobs.ts';
 import type { JobOrder, JobState, StartAnswer, TrainingJobs } from './ports.ts';
 
-const RUN_TAG = 'ratchet:run';
 /** A spot job may wait for instances, and be interrupted, until this many times its longest runtime has passed. */
 const SPOT_PATIENCE = 2;
-
-/** SageMaker has no exception of its own for a missing training job: DescribeTrainingJob answers a
- * ValidationException, as the SDK's own waiters expect. The name is ours and well-formed, so it can mean nothing else. */
-const isMissing = (error: unknown): boolean =>
-  error instanceof SageMakerServiceException &&
-  (error.name === 'ValidationException' || error.name === 'ResourceNotFound');
 
 export function createTrainingJobs(client: SageMakerClient, roleArn: string): TrainingJobs {
   async function describe(name: string): Promise<JobState | undefined> {
@@ -43,12 +36,6 @@ export function createTrainingJobs(client: SageMakerClient, roleArn: string): Tr
   }
 
   return { describe, start };
-}
-
-/** The run that a job's tag names (DescribeTrainingJob returns no tags). */
-async function runTag(client: SageMakerClient, arn: string): Promise<string | undefined> {
-  const { Tags = [] } = await client.send(new ListTagsCommand({ ResourceArn: arn }));
-  return Tags.find(({ Key }) => Key === RUN_TAG)?.Value;
 }
 
 export function createRunOfJob(client: SageMakerClient) {
