@@ -5,6 +5,7 @@ type Role =
   | 'contracts'
   | 'lifecycle'
   | 'preparation'
+  | 'serving'
   | 'runtime'
   | 'aws'
   | 'core'
@@ -19,21 +20,34 @@ const may: Readonly<Record<Exclude<Role, 'elsewhere'>, readonly Role[]>> = {
   contracts: ['contracts'],
   lifecycle: ['contracts', 'lifecycle'],
   preparation: ['contracts', 'preparation'],
+  serving: ['contracts', 'preparation', 'serving'],
   runtime: ['contracts', 'runtime'],
   aws: ['contracts', 'lifecycle', 'runtime', 'aws'],
-  core: ['contracts', 'lifecycle', 'preparation', 'runtime', 'aws', 'core'],
-  shell: ['contracts', 'lifecycle', 'preparation', 'runtime', 'aws', 'core', 'shell'],
-  adapters: ['contracts', 'lifecycle', 'preparation', 'runtime', 'aws', 'core', 'adapters'],
+  core: ['contracts', 'lifecycle', 'preparation', 'serving', 'runtime', 'aws', 'core'],
+  shell: ['contracts', 'lifecycle', 'preparation', 'serving', 'runtime', 'aws', 'core', 'shell'],
+  adapters: ['contracts', 'lifecycle', 'preparation', 'serving', 'runtime', 'aws', 'core', 'adapters'],
   config: ['runtime'],
-  handler: ['contracts', 'lifecycle', 'preparation', 'runtime', 'aws', 'core', 'shell', 'adapters', 'config'],
+  handler: [
+    'contracts',
+    'lifecycle',
+    'preparation',
+    'serving',
+    'runtime',
+    'aws',
+    'core',
+    'shell',
+    'adapters',
+    'config',
+  ],
 };
 
 export function roleOf(path: string): Role {
   const [top, part, name = ''] = path.split('/');
   if (top === 'shared')
     return (
-      (['contracts', 'lifecycle', 'preparation', 'runtime', 'aws'].find((role) => role === part) as Role) ??
-      'elsewhere'
+      (['contracts', 'lifecycle', 'preparation', 'serving', 'runtime', 'aws'].find(
+        (role) => role === part,
+      ) as Role) ?? 'elsewhere'
     );
   if (top !== 'services') return 'elsewhere';
   if (name === 'handler.ts') return 'handler';
@@ -106,7 +120,8 @@ const tests: Rule = importRule(
 );
 
 const purity: Rule = importRule(({ path, isPure }, { to, isTypeOnly }) => {
-  const declared = isPure || roleOf(path) === 'preparation' || /^services\/[^/]+\/core\.ts$/.test(path);
+  const declared =
+    isPure || ['preparation', 'serving'].includes(roleOf(path)) || /^services\/[^/]+\/core\.ts$/.test(path);
   if (!declared || !isProduct(path) || isTestCode(path) || isTypeOnly) return false;
   return (EFFECTS.test(to) || ['aws', 'runtime'].includes(roleOf(to))) && 'what is pure has no effects';
 });
