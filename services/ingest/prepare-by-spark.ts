@@ -11,9 +11,11 @@ import { ATTEMPTS, type SparkPlan, sparkPlan } from './spark-job.ts';
 
 const MOST_RESULT_BYTES = 64 * 1024 * 1024;
 
+/** There is no dataset yet, or there will be none. */
+export type Unfinished = { readonly kind: 'waiting' } | { readonly kind: 'failed'; readonly reason: string };
+
 export type BySpark =
-  | { readonly kind: 'waiting' }
-  | { readonly kind: 'failed'; readonly reason: string }
+  | Unfinished
   | {
       readonly kind: 'done';
       readonly prepared: Prepared;
@@ -21,7 +23,8 @@ export type BySpark =
       readonly folder: string;
     };
 
-export interface SparkRequest {
+/** What is to be prepared, by Spark or here. */
+export interface Preparation {
   readonly run: RunIn<'preparing'>;
   readonly parts: readonly UnitedPart[];
   /** Columns that the last version's files had and nobody declared. */
@@ -60,7 +63,7 @@ export function buildPrepareBySpark({
     return text;
   }
 
-  return async ({ run, parts, before, directory }: SparkRequest): Promise<BySpark> => {
+  return async ({ run, parts, before, directory }: Preparation): Promise<BySpark> => {
     const plan = sparkPlan(run, parts, settings);
     const state = await attempt(plan);
     if (state.status === 'running') return { kind: 'waiting' };

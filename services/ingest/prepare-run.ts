@@ -21,7 +21,7 @@ import { FEATURES_ARCHIVE, writeFeaturesArchive } from './features-archive.ts';
 import type { IngestPorts, Manifest } from './ports.ts';
 import { type Prepared, prepareDataset } from './prepare/prepare-dataset.ts';
 import { undeclaredColumns } from './prepare/quality.ts';
-import { buildPrepareBySpark } from './prepare-by-spark.ts';
+import { buildPrepareBySpark, type Preparation, type Unfinished } from './prepare-by-spark.ts';
 import { profilePage } from './profile/profile-page.ts';
 import { readAhead } from './read-ahead.ts';
 import { buildPartsOfRun } from './run-parts.ts';
@@ -37,9 +37,7 @@ const MOST_MANIFEST_BYTES = 64 * 1024 * 1024;
 type Outcome =
   | { readonly kind: 'dataset'; readonly dataset: DatasetRef; readonly head: DatasetHead }
   | { readonly kind: 'rejected'; readonly reason: string; readonly quarantine?: string }
-  | { readonly kind: 'failed'; readonly reason: string }
-  /** Spark is at it. */
-  | { readonly kind: 'waiting' };
+  | Unfinished;
 
 /** Puts a file of the dataset, by its name, under a key of the artifacts bucket. */
 type SaveFile = (key: string, name: string) => Promise<void>;
@@ -47,6 +45,12 @@ type SaveFile = (key: string, name: string) => Promise<void>;
 interface Keeping {
   readonly parts: readonly UnitedPart[];
   readonly directory: string;
+  readonly save: SaveFile;
+}
+
+interface Finished {
+  readonly kind: 'done';
+  readonly prepared: Prepared;
   readonly save: SaveFile;
 }
 
@@ -82,38 +86,44 @@ export function buildPrepareRun(ports: IngestPorts): PrepareRun {
     const last = await manifestOf(head);
     const parts = await partsFor(run, last);
     if (parts.length === 0) return { kind: 'rejected', reason: 'There is no data yet: drop a file first' };
-    const { artifactsBucket, sparkAboveBytes } = settings;
-    if (textBytes(parts) > sparkAboveBytes) {
-      return withFolder(async (directory) => {
-        const done = await prepareBySpark({ run, parts, before: last?.undeclared, directory });
-        if (done.kind !== 'done') return done;
-        const { prepared, folder } = done;
-        const save: SaveFile = async (key, name) =>
-          existsSync(join(directory, name))
-            ? storage.writeFile(artifactsBucket, key, join(directory, name))
-            : storage.copy(artifactsBucket, `${folder}${name}`, key);
-        return prepared.kind === 'rejected'
-          ? rejected(run, prepared, save)
-          : keep(run, prepared, { parts, directory, save });
-      });
-    }
-    const open = readAhead(
-      parts.map(({ part }) => part),
-      storage.open,
-    );
+    const prepareParts = textBytes(parts) > settings.sparkAboveBytes ? inSpark : here;
     return withFolder(async (directory) => {
-      const prepared = await prepareDataset({
-        data: run.specification.data,
-        parts: parts.map(({ part, fresh }, index) => ({ part, fresh, open: () => open(index) })),
-        directory,
-        resources,
-        ...(last?.undeclared ? { before: last.undeclared } : {}),
-      });
-      const save: SaveFile = (key, name) => storage.writeFile(artifactsBucket, key, join(directory, name));
+      const done = await prepareParts({ run, parts, before: last?.undeclared, directory });
+      if (done.kind !== 'done') return done;
+      const { prepared, save } = done;
       return prepared.kind === 'rejected'
         ? rejected(run, prepared, save)
         : keep(run, prepared, { parts, directory, save });
     });
+  }
+
+  /** What the job has written stays in the bucket: only what was made of it here comes from the directory. */
+  async function inSpark(work: Preparation): Promise<Finished | Unfinished> {
+    const done = await prepareBySpark(work);
+    if (done.kind !== 'done') return done;
+    const { artifactsBucket } = settings;
+    const save: SaveFile = async (key, name) =>
+      existsSync(join(work.directory, name))
+        ? storage.writeFile(artifactsBucket, key, join(work.directory, name))
+        : storage.copy(artifactsBucket, `${done.folder}${name}`, key);
+    return { kind: 'done', prepared: done.prepared, save };
+  }
+
+  async function here({ run, parts, before, directory }: Preparation): Promise<Finished> {
+    const open = readAhead(
+      parts.map(({ part }) => part),
+      storage.open,
+    );
+    const prepared = await prepareDataset({
+      data: run.specification.data,
+      parts: parts.map(({ part, fresh }, index) => ({ part, fresh, open: () => open(index) })),
+      directory,
+      resources,
+      ...(before ? { before } : {}),
+    });
+    const save: SaveFile = (key, name) =>
+      storage.writeFile(settings.artifactsBucket, key, join(directory, name));
+    return { kind: 'done', prepared, save };
   }
 
   async function rejected(
