@@ -1,7 +1,8 @@
 /** On which side of a split by hash the rows of a sample fall (docs/data.md), so that no side is left without rows
  * where a table has few different ones. Pure. */
 import { createHash } from 'node:crypto';
-import { fold } from '../../shared/contracts/canonical-text.ts';
+import { fold, spellingsOf } from '../../shared/contracts/canonical-text.ts';
+import { categoriesOf } from '../../shared/contracts/data-layout.ts';
 import { dateOf } from '../../shared/contracts/date-text.ts';
 import type { WrittenColumn } from './draft.ts';
 
@@ -73,10 +74,8 @@ export function placesOf(columns: readonly HashedColumn[], rows: number): readon
 function identity(column: WrittenColumn): (cell: string) => string {
   if (column.type === 'date') return (cell) => bandText(dateOf(cell, column.formats ?? ['YYYY-MM-DD']));
   if (column.type !== 'text') return (cell) => (cell === '' ? '' : bandText(Number(cell)));
-  const names = new Map<string, string>();
-  for (const [name, spellings] of Object.entries(column.canonical ?? {}))
-    for (const spelling of [name, ...spellings]) names.set(fold(spelling), name);
-  return (cell) => names.get(fold(cell)) ?? cell.normalize('NFC');
+  const [names, spellings] = [categoriesOf(column), spellingsOf(column)];
+  return (cell) => names[spellings.get(fold(cell)) ?? -1] ?? cell.normalize('NFC');
 }
 
 /** Exact in every engine: the floor of a multiple of the number by a power of two, as a decimal integer. */

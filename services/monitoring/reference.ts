@@ -1,12 +1,5 @@
 /** `reference.json` of a dataset version: how each column was distributed in the rows that a model learned from. */
-
-/** `edges` are ascending upper edges; `counts` has one more: value ≤ edges[i] is in bin i, a greater one in the last. */
-export interface ReferenceColumn {
-  readonly name: string;
-  readonly edges: readonly number[];
-  readonly counts: readonly number[];
-  readonly missing: number;
-}
+import type { ReferenceColumn } from '../../shared/preparation/result.ts';
 
 export interface Reference {
   readonly formatVersion: 1;

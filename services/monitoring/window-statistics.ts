@@ -1,10 +1,11 @@
 /** A closed window's rows against the reference of the model that answered them. */
 import type { PipelineSpecification } from '../../shared/contracts/pipeline-specification.ts';
+import type { ReferenceColumn } from '../../shared/preparation/result.ts';
 import type { RequestRecord } from '../../shared/serving/request-records.ts';
 import { discoveries } from './benjamini-hochberg.ts';
 import { ksDistance, ksProbability, placeOf } from './drift-statistics.ts';
 import type { Observer } from './observer.ts';
-import type { Reference, ReferenceColumn } from './reference.ts';
+import type { Reference } from './reference.ts';
 
 export type DriftSpecification = PipelineSpecification['monitor']['drift'];
 

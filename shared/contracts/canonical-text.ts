@@ -6,7 +6,7 @@ export const fold = (text: string): string =>
 
 /** Every spelling that `column.canonical` knows, folded, with the position of its canonical name. A canonical name
  * is a spelling of itself. */
-export function spellingsOf(column: ColumnSpecification): ReadonlyMap<string, number> {
+export function spellingsOf(column: Pick<ColumnSpecification, 'canonical'>): ReadonlyMap<string, number> {
   const spellings = new Map<string, number>();
   Object.entries(column.canonical ?? {}).forEach(([name, others], at) => {
     for (const spelling of [name, ...others]) spellings.set(fold(spelling), at);

@@ -49,7 +49,7 @@ export const isNumber = (column: ColumnSpecification): boolean =>
 
 /** The canonical names of a text column, in the order that encodings follow: as declared, but names that are whole
  * numbers come first, ascending. */
-export const categoriesOf = (column: ColumnSpecification): readonly string[] =>
+export const categoriesOf = (column: Pick<ColumnSpecification, 'canonical'>): readonly string[] =>
   Object.keys(column.canonical ?? {});
 
 /** Throws RangeError where more than 10,000 columns are declared, or a family is wrong. */

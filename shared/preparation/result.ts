@@ -60,8 +60,9 @@ export interface TextSummary {
 export type ColumnSummary = NumberSummary | TextSummary;
 
 /** How a raw column (not the target) was distributed after *clean*, *before* outliers and fitted fills, for drift: what
- * a request's cell is compared with. A constant that stands for a missing value is a value. A number or date is its value; text with `canonical` is the position of its canonical name, anything
- * else missing; text without `canonical` is left out. */
+ * a request's cell is compared with. A constant that stands for a missing value is a value. A number or date is its
+ * value; text with `canonical` is the position of its canonical name, anything else missing; text without `canonical`
+ * is left out. */
 export interface ReferenceColumn {
   readonly name: string;
   /** Distinct ascending values, each at index ceil(i·n/64) − 1 (i = 1 … 63) of the n present values sorted. */

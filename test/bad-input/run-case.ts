@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { prepareDataset } from '../../services/ingest/prepare/prepare-dataset.ts';
 import type { Limits } from '../../services/ingest/prepare/read/rejection.ts';
 import { resourcesOf } from '../../services/ingest/prepare/session.ts';
-import { parseSpecification } from '../../shared/contracts/parse-specification.ts';
 import type { DataSpecification } from '../../shared/contracts/pipeline-specification.ts';
+import { dataOf } from '../../shared/preparation/testing/data-of.ts';
 import type { Case, Content } from './case.ts';
 
 /** Odd, so that characters, quotes and line ends fall on the edges of chunks. */
@@ -41,16 +41,7 @@ export function specificationOf(changes: object = {}): DataSpecification {
     quality: { minimumRows: 1, maximumQuarantined: 1 },
     ...changes,
   };
-  const parsed = parseSpecification(
-    JSON.stringify({
-      name: 'points',
-      data,
-      train: { image: 'xgboost' },
-      evaluate: { metric: 'rmse', prediction: 'value', required: 1 },
-    }),
-  );
-  if (parsed.kind === 'invalid') throw new Error(JSON.stringify(parsed.problems));
-  const { data: complete } = parsed.specification;
+  const complete = dataOf(data);
   // A specification must hold rows out; a file of two rows could seldom.
   return 'split' in changes ? complete : { ...complete, split: { ...complete.split, test: 0 } };
 }
