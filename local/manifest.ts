@@ -121,7 +121,7 @@ export const MANIFEST: Readonly<Record<string, Readonly<Record<string, readonly 
     ListEndpoints: TIDY_SAGEMAKER,
     ListModels: TIDY_SAGEMAKER,
     ListProcessingJobs: TIDY_SAGEMAKER,
-    ListTags: code('services/ingest', 'services/training', 'services/deployment'),
+    ListTags: code('shared/aws'),
     ListTrainingJobs: TIDY_SAGEMAKER,
     ListTransformJobs: TIDY_SAGEMAKER,
     StopProcessingJob: TIDY_SAGEMAKER,
