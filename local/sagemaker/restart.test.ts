@@ -24,7 +24,7 @@ import {
   waitUntilEndpointDeleted,
 } from '@aws-sdk/client-sagemaker';
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
-import { BUCKET, eventually, IMAGE, modelArchive, ROLE, startTestCloud } from './test-cloud.ts';
+import { alive, BUCKET, eventually, IMAGE, modelArchive, ROLE, startTestCloud } from './test-cloud.ts';
 
 const MAIN = fileURLToPath(new URL('./test-cloud-main.ts', import.meta.url));
 
@@ -42,17 +42,6 @@ afterEach(() => {
   killed?.kill('SIGKILL');
   rmSync(dir, { recursive: true, force: true });
 });
-
-/** A process that has ended stays in the table until init takes leave of it, which may take long: it is not alive. */
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    const stat = `/proc/${pid}/stat`;
-    return !(existsSync(stat) && readFileSync(stat, 'utf8').includes(') Z '));
-  } catch {
-    return false;
-  }
-}
 
 async function startDoomed() {
   killed = spawn(process.execPath, [MAIN, dir], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -1,5 +1,5 @@
 /** For tests: SageMaker over the real S3 on a free port, with the SDK's clients and a program for its images. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -168,4 +168,15 @@ export async function eventually<T>(probe: () => Promise<T | undefined> | T | un
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   throw new Error('what was waited for did not come about');
+}
+
+/** A process that has ended stays in the table until init takes leave of it, which may take long: it is not alive. */
+export function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    const stat = `/proc/${pid}/stat`;
+    return !(existsSync(stat) && readFileSync(stat, 'utf8').includes(') Z '));
+  } catch {
+    return false;
+  }
 }
