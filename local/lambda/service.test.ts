@@ -19,7 +19,7 @@ import { createLambda, type LambdaOptions, type LambdaService } from './service.
 
 const HANDLERS = `
 import { spawn } from 'node:child_process';
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 let count = 0;
 export const echo = async (event, context) => {
   console.log('seen', event.word);
@@ -38,7 +38,7 @@ export const say = async () => { console.log('one\\ntwo'); process.stdout.write(
 export const large = async () => 'a'.repeat(6_291_556);
 export const parent = async (event) => {
   appendFileSync(event.file, String(spawn('sleep', ['1000'], { stdio: 'ignore' }).pid));
-  setTimeout(() => process.exit(1), 1_000);
+  setInterval(() => existsSync(event.file + '-exit') && process.exit(1), 10);
   await new Promise((r) => setTimeout(r, 60_000));
 };
 export const hold = async (event) => { appendFileSync(event.file, String(process.pid)); await new Promise((r) => setTimeout(r, 60_000)); };
@@ -357,15 +357,17 @@ describe('a handler that fails', () => {
 });
 
 it.each([
-  ['timed out', { timeoutSeconds: 0.5 }],
+  // Time enough to be looked at before, on a busy machine too.
+  ['timed out', { timeoutSeconds: 3 }],
   ['exited', {}],
-])('leaves nothing of the process of a function that %s, nor of what it has started', async (_how, more) => {
+])('leaves nothing of the process of a function that %s, nor of what it has started', async (how, more) => {
   const file = join(dir, 'pid');
   lambda.define(definition('parent', more));
   const answer = lambda.invoke('parent', JSON.stringify({ file }));
-  await until(() => existsSync(file));
+  await until(() => existsSync(file) && readFileSync(file, 'utf8') !== '');
   const pids = [...lambda.pids(), Number(readFileSync(file, 'utf8'))];
   expect(pids.filter(runs)).toHaveLength(2);
+  if (how === 'exited') writeFileSync(`${file}-exit`, '');
   expect(await answer).toMatchObject({ functionError: 'Unhandled' });
   await until(() => pids.filter(runs).length === 0);
 });
