@@ -11,6 +11,7 @@ export function columnFindings(column: ColumnSpecification): readonly Finding[] 
   return [
     ...misplaced(column),
     ...bounds(column),
+    ...clippedBounds(column),
     ...constant(column),
     ...fills(column),
     ...encoding(column),
@@ -88,6 +89,18 @@ function bounds(column: ColumnSpecification): Finding[] {
     message: `expected at most the ${upper === 'maximum' ? 'maximum' : 'latest'} (${column[upper]}), found ${column[lower]}`,
   });
   return findings;
+}
+
+/** A clipped value becomes the bound. */
+function clippedBounds(column: ColumnSpecification): Finding[] {
+  const { name, type, outside } = column;
+  if (type !== 'integer' || outside !== 'clip') return [];
+  return (['minimum', 'maximum'] as const).flatMap((key) => {
+    const bound = column[key];
+    if (bound === undefined || Number.isSafeInteger(bound)) return [];
+    const message = `expected a whole number, which values of the integer column "${name}" can be clipped to, found ${bound}`;
+    return [{ path: [key], message }];
+  });
 }
 
 function constant(column: ColumnSpecification): Finding[] {

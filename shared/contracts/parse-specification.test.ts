@@ -602,6 +602,18 @@ describe('the keys of cleaning', () => {
       'expected a whole number, found 0.5',
     ],
     [
+      'a clipped integer with a fractional bound',
+      note('type: integer, minimum: 0.5, outside: clip'),
+      '/data/columns/4/minimum',
+      'expected a whole number, which values of the integer column "note" can be clipped to, found 0.5',
+    ],
+    [
+      'a clipped integer with a bound that no integer reaches',
+      note('type: integer, maximum: 1e300, outside: clip'),
+      '/data/columns/4/maximum',
+      'expected a whole number, which values of the integer column "note" can be clipped to, found 1e+300',
+    ],
+    [
       'a constant beyond single precision',
       note('type: number, missing: { constant: 1e39 }'),
       '/data/columns/4/missing/constant',
