@@ -25,10 +25,11 @@ describe('features with what was fitted on a dataset', () => {
         columns: [
           { name: 'y', type: 'integer' },
           { name: 'a', type: 'number', missing: 'median', outliers: { method: 'iqr' }, indicator: true },
-          { name: 'b', type: 'number', missing: 'allow', scale: 'standard' },
+          { name: 'b', type: 'number', missing: 'allow', scale: 'standard', blanks: [] },
           { name: 'when', type: 'date', formats: ['DD.MM.YYYY'], parts: ['month'] },
         ],
         derive: [{ name: 'ratio', formula: 'a / b' }],
+        blanks: ['NA', '?'],
       },
     });
     const fitted = {
@@ -45,6 +46,24 @@ describe('features with what was fitted on a dataset', () => {
   it('fills, scales and derives as the batch did; what is missing stays an empty cell', async () => {
     const answer = await invoke(server, '8,4,24.12.2025\n,,01.02.2026');
     expect([answer.status, answer.text]).toEqual([200, '8,0,4,12,2\n4,1,,2,\n']);
+  });
+
+  it('takes a blank word for a missing value where the column has such words', async () => {
+    const answer = await invoke(server, '? ,4,24.12.2025\nNA,,01.02.2026');
+    expect([answer.status, answer.text]).toEqual([200, '4,1,4,12,1\n4,1,,2,\n']);
+    const refused = await invoke(server, '8,NA,24.12.2025\n8,4,?');
+    expect(JSON.parse(refused.text)).toMatchObject({
+      invalid: [
+        { index: 0, column: 'b', rule: 'not-a-number', value: 'NA' },
+        {
+          index: 1,
+          column: 'when',
+          rule: 'missing',
+          value: '?',
+          reason: 'when is "?", which counts as missing',
+        },
+      ],
+    });
   });
 
   it('refuses what lies beyond the fences of the dataset', async () => {

@@ -24,12 +24,15 @@ const numbers: TargetLabels = {
 /** A text target's labels are its canonical names, in any of their spellings, or their positions from 0. */
 export function targetLabels(data: DataSpecification): TargetLabels {
   const { columns, target } = layOut(data);
-  const column = columns[target]?.column;
-  if (column?.type !== 'text') return numbers;
+  const { column, blanks } = columns[target]!;
+  const isBlank = (text: string) => blanks.includes(text.trim());
+  if (column.type !== 'text')
+    return { ...numbers, read: (text) => (isBlank(text) ? undefined : numbers.read(text)) };
   const names = categoriesOf(column);
   const spellings = spellingsOf(column);
   return {
     read: (text) => {
+      if (isBlank(text)) return undefined;
       const spelled = spellings.get(fold(text));
       if (spelled !== undefined) return spelled;
       const position = numbers.read(text);

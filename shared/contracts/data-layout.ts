@@ -1,4 +1,5 @@
 /** Which columns a specification declares and which features the model sees, in order. */
+import { blanksOf } from './blank-words.ts';
 import { columnNames } from './column-names.ts';
 import type { DatePart } from './data-schema.ts';
 import type { ColumnSpecification, DataSpecification } from './pipeline-specification.ts';
@@ -9,6 +10,8 @@ export const MAX_COLUMNS = 10_000;
 export interface RawColumn {
   readonly name: string;
   readonly column: ColumnSpecification;
+  /** Texts that mean "no value" in its cells. */
+  readonly blanks: readonly string[];
 }
 
 type Bucket = { readonly bucket?: readonly number[] };
@@ -53,14 +56,15 @@ export const categoriesOf = (column: Pick<ColumnSpecification, 'canonical'>): re
   Object.keys(column.canonical ?? {});
 
 /** Throws RangeError where more than 10,000 columns are declared, or a family is wrong. */
-function rawColumnsOf(columns: readonly ColumnSpecification[]): readonly RawColumn[] {
+function rawColumnsOf(data: DataSpecification): readonly RawColumn[] {
   const unfolded: RawColumn[] = [];
-  for (const column of columns) {
+  for (const column of data.columns) {
+    const blanks = blanksOf(data, column);
     const names = columnNames(column.name);
     if (unfolded.length + names.length > MAX_COLUMNS) {
       throw new RangeError(`more than ${MAX_COLUMNS.toLocaleString('en')} columns`);
     }
-    for (const name of names) unfolded.push({ name, column });
+    for (const name of names) unfolded.push({ name, column, blanks });
   }
   return unfolded;
 }
@@ -104,7 +108,7 @@ const shaping = ({ bucket, scale }: Pick<ColumnSpecification, 'bucket' | 'scale'
 
 /** The layout of a specification that `parseSpecification` accepted. Throws RangeError where it could not have. */
 export function layOut(data: DataSpecification): DataLayout {
-  const columns = rawColumnsOf(data.columns);
+  const columns = rawColumnsOf(data);
   const byName = new Map(columns.map(({ name, column }, at) => [name, { at, column }]));
   const own = new Map<string, readonly Feature[]>();
   for (const [name, { at, column }] of byName) own.set(name, featuresOf(name, at, column));

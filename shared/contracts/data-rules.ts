@@ -1,4 +1,5 @@
 /** What the keys of `data` ask of each other. */
+import { blankFindings } from './blank-words.ts';
 import { columnFindings, shapeFindings } from './column-rules.ts';
 import { categoriesOf, hasFeatures, isNumeric, layOut, MAX_COLUMNS } from './data-layout.ts';
 import { type Columns, declaredColumns, noColumn, unfold } from './declared-columns.ts';
@@ -18,6 +19,7 @@ export function dataFindings(data: DataSpecification): readonly Finding[] {
     for (const finding of columnFindings(column))
       found.push({ ...finding, path: ['data', 'columns', at, ...finding.path] });
   });
+  found.push(...blankFindings(data));
   targetRules(data, columns, found);
   const derived = derivedRules(data, columns, found);
   featureRules(data, columns, derived, found);

@@ -36,6 +36,20 @@ export type DateFormat = (typeof DATE_FORMATS)[number];
 export const DATE_PARTS = ['year', 'month', 'day', 'weekday', 'hour', 'minute', 'day-of-year'] as const;
 export type DatePart = (typeof DATE_PARTS)[number];
 
+/** One line of text as a trimmed cell holds it. */
+export const BLANK_WORD = '^(?!\\s)[^\\u0000-\\u001f]+(?<!\\s)$';
+const blankWords = (description: string) =>
+  Type.Optional(
+    Type.Array(
+      Type.String({
+        pattern: BLANK_WORD,
+        maxLength: 64,
+        description: 'A text that means "no value", just as a cell has it: `NA`, "?", "null", "-999"',
+      }),
+      { maxItems: 64, description },
+    ),
+  );
+
 const Missing = Type.Union(
   [
     ...(['quarantine', 'drop', 'allow', 'mean', 'median', 'mode'] as const).map((word) => Type.Literal(word)),
@@ -119,6 +133,9 @@ const Column = Type.Object(
         description:
           'What a value beyond the bounds means: its row is set aside (default), it becomes the bound (`clip`), or it is missing (`null`)',
       }),
+    ),
+    blanks: blankWords(
+      'Texts that mean "no value" in this column, in place of those of `data`; an empty list: none do',
     ),
     missing: Type.Optional(Missing),
     indicator: Type.Optional(
@@ -270,6 +287,9 @@ export const DataSchema = Type.Object(
         maxItems: 20,
         description: 'Places that data is pulled from on a schedule, beside what is dropped',
       }),
+    ),
+    blanks: blankWords(
+      'Texts that mean "no value", as an empty cell does, in every column without `blanks` of its own: `[NA, "?", "null"]`. Case counts. None by default',
     ),
     columns: Type.Array(Column, {
       minItems: 1,

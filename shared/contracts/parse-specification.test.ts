@@ -484,6 +484,19 @@ describe('the keys of cleaning', () => {
     }
   });
 
+  it('say which texts mean "no value", of all columns or of one', () => {
+    const text = note('type: text, blanks: []').replace(
+      '  target: y\n',
+      '  target: y\n  blanks: [NA, "?", "#N/A", "null", "-999"]\n',
+    );
+    const { data: read } = specificationOf(text);
+    expect(layOut(read).columns.map(({ blanks }) => blanks)).toEqual([
+      ...Array(4).fill(['NA', '?', '#N/A', 'null', '-999']),
+      [],
+    ]);
+    expect(layOut(specificationOf(BASE).data).columns.flatMap(({ blanks }) => blanks)).toEqual([]);
+  });
+
   it('are the same when they are read again from what was answered', () => {
     const read = specificationOf(
       dated(
@@ -612,6 +625,60 @@ describe('the keys of cleaning', () => {
       note('type: integer, maximum: 1e300, outside: clip'),
       '/data/columns/4/maximum',
       'expected a whole number, which values of the integer column "note" can be clipped to, found 1e+300',
+    ],
+    [
+      'a blank word that is a number',
+      data('blanks: [-999]'),
+      '/data/blanks/0',
+      `expected one line of text without blanks around it, of at most 64 characters, in quotes where YAML would read something else (such as "?", "null" or "-999"), found -999`,
+    ],
+    [
+      'a blank word that is nothing',
+      data('blanks: [NA, null]'),
+      '/data/blanks/1',
+      `expected one line of text without blanks around it, of at most 64 characters, in quotes where YAML would read something else (such as "?", "null" or "-999"), found nothing`,
+    ],
+    [
+      'a blank word with blanks',
+      data('blanks: ["NA "]'),
+      '/data/blanks/0',
+      `expected one line of text without blanks around it, of at most 64 characters, in quotes where YAML would read something else (such as "?", "null" or "-999"), found "NA "`,
+    ],
+    [
+      'an empty blank word',
+      data('blanks: [""]'),
+      '/data/blanks/0',
+      `expected one line of text without blanks around it, of at most 64 characters, in quotes where YAML would read something else (such as "?", "null" or "-999"), found ""`,
+    ],
+    [
+      'a blank word of two lines',
+      note('type: text, blanks: ["a\\nb"]'),
+      '/data/columns/4/blanks/0',
+      `expected one line of text without blanks around it, of at most 64 characters, in quotes where YAML would read something else (such as "?", "null" or "-999"), found "a\\nb"`,
+    ],
+    [
+      'a blank word twice',
+      note('type: text, blanks: [NA, "?", NA]'),
+      '/data/columns/4/blanks/2',
+      '"NA" stands here twice',
+    ],
+    [
+      'a spelling that is blank',
+      data('blanks: [Ca, NA]'),
+      '/data/columns/3/canonical/Canada',
+      'the spelling "CA" cannot mean "Canada": "Ca" is one of the "blanks", which mean "no value"; take it out there or here, or give this column "blanks" of its own',
+    ],
+    [
+      'a name that is blank in its column',
+      note('type: text, canonical: { None: [] }, blanks: [none]'),
+      '/data/columns/4/canonical/None',
+      'the spelling "None" cannot mean "None": "none" is one of the "blanks", which mean "no value"; take it out there or here',
+    ],
+    [
+      'a constant that is blank',
+      note('type: integer, blanks: ["-1"], missing: { constant: -1 }'),
+      '/data/columns/4/missing/constant',
+      '"-1" is one of the "blanks", which mean "no value", and cannot fill in for one; choose another, or "allow"',
     ],
     [
       'a constant beyond single precision',
@@ -853,6 +920,8 @@ deploy: { records: features }
     [', maximum: 5, outside: clip', '', '"a" has "outside: clip"'],
     [', missing: mean', '', '"a" has a "missing" that is filled'],
     [', missing: { constant: 0 }', '', '"a" has a "missing" that is filled'],
+    [', blanks: [NA]', '', '"a" has "blanks"'],
+    ['', '\n  blanks: [NA]', '"a" has "blanks"'],
     ['', '\n  features: [b, a]', '"features" lists others, or in another order'],
     ['', '\n  features: [a]', '"features" lists others, or in another order'],
     ['', '\n  derive: [{ name: c, formula: a + b }]', '"c" is derived'],
@@ -891,8 +960,22 @@ describe('preparationDigest', () => {
     ['features', { features: ['joined'] }],
     ['duplicates', { duplicates: 'keep' }],
     ['split', { split: { ...data.split, test: 0.3 } }],
+    ['blanks', { blanks: ['NA'] }],
+    ['blanks of one column', { columns: data.columns.with(1, { ...data.columns[1]!, blanks: ['NA'] }) }],
   ])('is another for other %s', (_, other) => {
     expect(preparationDigest({ ...data, ...other })).not.toBe(preparationDigest(data));
+  });
+
+  it('is the same whatever the order of blank words, and wherever they are declared', () => {
+    const each = (blanks: string[]) => data.columns.map((column) => ({ ...column, blanks }));
+    const digest = preparationDigest({ ...data, blanks: ['NA', '?'] });
+    expect(preparationDigest({ ...data, blanks: ['?', 'NA'] })).toBe(digest);
+    expect(preparationDigest({ ...data, columns: each(['NA', '?']) })).toBe(digest);
+    expect(preparationDigest({ ...data, blanks: [], columns: each([]) })).toBe(preparationDigest(data));
+  });
+
+  it('stays what it was before there were blank words', () => {
+    expect(preparationDigest(data)).toBe('7557034cc29e8e5aafe08260ef693e1c8d469703b4f9c7e494bfaf4506abb03b');
   });
 
   it('is another when the canonical names stand in another order, because the features do', () => {

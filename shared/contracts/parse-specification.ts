@@ -1,5 +1,6 @@
 /** From the text that a user wrote to a specification that is known to make sense. Pure. */
 import { createHash } from 'node:crypto';
+import { blanksOf } from './blank-words.ts';
 import { complete } from './complete-data.ts';
 import { dataFindings } from './data-rules.ts';
 import { isPipelineSpecification } from './generated/validators.mjs';
@@ -72,9 +73,11 @@ export function preparationDigest(data: DataSpecification): string {
     format,
     delimiter,
     // The order of the canonical names is the order of the encoded features.
-    columns: columns.map(({ canonical, ...column }) => ({
+    // Where a column's blank words come from, and their order, mean nothing.
+    columns: columns.map(({ canonical, blanks: _, ...column }, at) => ({
       ...column,
       canonical: Object.entries(canonical ?? {}),
+      blanks: sortedWords(blanksOf(data, columns[at]!)),
     })),
     derive,
     target,
@@ -84,6 +87,10 @@ export function preparationDigest(data: DataSpecification): string {
   };
   return createHash('sha256').update(canonicalJson(shaping)).digest('hex');
 }
+
+/** Undefined where there are none, so that what was declared before there were any keeps its digest. */
+const sortedWords = (words: readonly string[]): readonly string[] | undefined =>
+  words.length === 0 ? undefined : [...words].sort();
 
 function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;

@@ -1,4 +1,5 @@
 /** What `deploy.records` asks of `data`. */
+import { blanksOf } from './blank-words.ts';
 import { layOut } from './data-layout.ts';
 import type {
   ColumnSpecification,
@@ -21,7 +22,7 @@ function obstacleIn(data: DataSpecification): string | undefined {
   const { columns, features, target } = layOut(data);
   const sent = columns.filter((_, at) => at !== target);
   for (const { name, column } of sent) {
-    const reason = shapes(column);
+    const reason = shapes(data, column);
     if (reason !== undefined) return `"${name}" has ${reason}`;
   }
   const same = sent.length === features.length && sent.every(({ name }, at) => features[at]?.name === name);
@@ -29,9 +30,10 @@ function obstacleIn(data: DataSpecification): string | undefined {
 }
 
 /** What is done to a column between the record and the model. */
-function shapes(column: ColumnSpecification): string | undefined {
+function shapes(data: DataSpecification, column: ColumnSpecification): string | undefined {
   const { type, missing, outside } = column;
   if (type !== 'number' && type !== 'integer') return `the type ${type}`;
+  if (blanksOf(data, column).length > 0) return '"blanks"';
   const shaping = (['bucket', 'scale', 'indicator', 'outliers'] as const).find((key) => column[key]);
   if (shaping) return `"${shaping}"`;
   if (outside !== undefined && outside !== 'quarantine') return `"outside: ${outside}"`;

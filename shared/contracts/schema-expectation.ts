@@ -1,3 +1,4 @@
+import { BLANK_WORD } from './data-schema.ts';
 import { DURATION } from './duration.ts';
 import { PIPELINE_NAME } from './names.ts';
 
@@ -22,6 +23,8 @@ export interface Schema {
 const PATTERNS: Readonly<Record<string, string>> = {
   [DURATION]: 'a duration such as "30 seconds", "10 minutes" or "2 hours"',
   [PIPELINE_NAME]: 'at most 28 lower-case letters, digits and single dashes, a letter first',
+  [BLANK_WORD]:
+    'one line of text without blanks around it, of at most 64 characters, in quotes where YAML would read something else (such as "?", "null" or "-999")',
   '^ml\\.': 'an instance type such as "ml.m5.large"',
   '^(https://[^\\s]+|s3://[^\\s/]+/(.*[^/]))$': 'the address of a file, https://… or s3://<bucket>/<key>',
   '^[a-z0-9][a-z0-9-]{0,62}$': 'at most 63 lower-case letters, digits and dashes',

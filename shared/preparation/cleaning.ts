@@ -45,7 +45,7 @@ export class Cleaning {
       missing[at] = 0;
       wasMissing[at] = 0;
       const problem =
-        text === ''
+        text === '' || reader.blanks?.has(text)
           ? leaveOut(this.row, reader, text)
           : reader.kind === 'text'
             ? this.#text(reader, index, text)
@@ -138,7 +138,7 @@ export function put(row: RowValues, reader: ColumnReader, value: number | string
 
 /** The readers of a specification's columns, in declared order. */
 export const readersOf = (data: DataSpecification): readonly ColumnReader[] =>
-  layOut(data).columns.map(({ name, column }, at) => columnReader(name, at, column));
+  layOut(data).columns.map(columnReader);
 
 /** The cleaning of whole rows, the target among the cells. */
 export function compileCleaning(data: DataSpecification): Cleaning {

@@ -1,6 +1,6 @@
 /** What cleaning asks of each column, worked out once. */
 import { fold, spellingsOf } from '../contracts/canonical-text.ts';
-import { categoriesOf } from '../contracts/data-layout.ts';
+import { categoriesOf, type RawColumn } from '../contracts/data-layout.ts';
 import type { DateFormat } from '../contracts/data-schema.ts';
 import { dateOf } from '../contracts/date-text.ts';
 import type { ColumnSpecification } from '../contracts/pipeline-specification.ts';
@@ -11,6 +11,8 @@ interface Reader {
   /** Position among the declared columns. */
   readonly at: number;
   readonly missing: MissingRule;
+  /** Texts that mean "no value"; undefined where there are none. */
+  readonly blanks: ReadonlySet<string> | undefined;
 }
 
 /** What a missing value becomes: its row goes, or it stays missing until something fills it, or this value. */
@@ -36,14 +38,18 @@ export interface TextReader extends Reader {
 
 export type ColumnReader = ValueReader | TextReader;
 
-export function columnReader(name: string, at: number, column: ColumnSpecification): ColumnReader {
-  return column.type === 'text' ? textReader(name, at, column) : valueReader(name, at, column);
+export function columnReader(raw: RawColumn, at: number): ColumnReader {
+  return raw.column.type === 'text' ? textReader(raw, at) : valueReader(raw, at);
 }
+
+const wordsOf = ({ blanks }: RawColumn): ReadonlySet<string> | undefined =>
+  blanks.length === 0 ? undefined : new Set(blanks);
 
 /** A date as specifications write it. */
 const written = (text: string): number => dateOf(text.trim(), ['YYYY-MM-DD']);
 
-function valueReader(name: string, at: number, column: ColumnSpecification): ValueReader {
+function valueReader(raw: RawColumn, at: number): ValueReader {
+  const { name, column } = raw;
   const { type, outside, formats } = column;
   const date = type === 'date';
   const bound = (text: string | undefined, number: number | undefined, none: number) =>
@@ -58,11 +64,13 @@ function valueReader(name: string, at: number, column: ColumnSpecification): Val
     minimum: bound(column.earliest, column.minimum, Number.NEGATIVE_INFINITY),
     maximum: bound(column.latest, column.maximum, Number.POSITIVE_INFINITY),
     outside: outside ?? 'quarantine',
+    blanks: wordsOf(raw),
     missing: missingRule(column, (constant) => (date ? written(String(constant)) : Number(constant) + 0)),
   };
 }
 
-function textReader(name: string, at: number, column: ColumnSpecification): TextReader {
+function textReader(raw: RawColumn, at: number): TextReader {
+  const { name, column } = raw;
   const categories = categoriesOf(column);
   const spellings = spellingsOf(column);
   return {
@@ -72,6 +80,7 @@ function textReader(name: string, at: number, column: ColumnSpecification): Text
     categories,
     spellings,
     unknown: column.canonical ? (column.unknown ?? 'keep') : 'keep',
+    blanks: wordsOf(raw),
     missing: missingRule(column, (constant) => {
       const category = spellings.get(fold(String(constant)));
       return category === undefined ? String(constant).trim().normalize('NFC') : categories[category]!;

@@ -96,6 +96,42 @@ describe('a cell', () => {
     );
   });
 
+  it('that is a blank word is missing, in whatever type of column, and told as it stood', () => {
+    const words = { blanks: ['NA', '?', '-999', '2020-01-01'], missing: 'allow' };
+    for (const [type, cell] of [
+      ['number', 'NA'],
+      ['number', ' -999\u00a0'],
+      ['integer', '?'],
+      ['date', '2020-01-01'],
+      ['date', 'NA\t'],
+      ['text', 'NA'],
+    ] as const)
+      expect([type, cell, cleaned({ type, ...words }, cell)]).toEqual([type, cell, undefined]);
+    expect(cleaned({ type: 'text', ...words }, 'na')).toBe('na');
+    expect(cleaned({ type: 'number', ...words }, 'N/A')).toMatchObject({ rule: 'not-a-number' });
+    expect(cleaned({ type: 'number', ...words }, '-999.0')).toBe(-999);
+    expect(cleaned({ type: 'number', blanks: ['NA'], missing: { constant: 7 } }, 'NA')).toBe(7);
+    expect(cleaned({ type: 'number', blanks: ['NA'] }, ' NA ')).toEqual({
+      rule: 'missing',
+      column: 'c',
+      value: 'NA',
+    });
+    const unknown = { ...country, unknown: 'quarantine', blanks: ['?'], missing: 'drop' };
+    expect(cleaned(unknown, '?')).toEqual({ rule: 'missing', column: 'c', value: '?', dropped: true });
+    expect(cleaned(unknown, '??')).toMatchObject({ rule: 'unknown-value' });
+  });
+
+  it('is compared with the words of its column, else with those of all', () => {
+    const of = (column: object) => {
+      const cleaning = compileCleaning(
+        one({ type: 'text', missing: 'allow', ...column }, { blanks: ['NA'] }),
+      );
+      cleaning.read(['1', 'NA', '2']);
+      return cleaning.row.texts[1];
+    };
+    expect([of({}), of({ blanks: [] }), of({ blanks: ['?'] })]).toEqual(['', 'NA', 'NA']);
+  });
+
   it('beyond the bounds goes by `outside`', () => {
     const bounded = { type: 'number', minimum: -1, maximum: 2 };
     expect(cleaned(bounded, '2')).toBe(2);

@@ -1,6 +1,6 @@
 /** A case: a specification, and files of dirty rows for it, beside what each line of the files is known to be. */
 import fc from 'fast-check';
-import { layOut } from '../../shared/contracts/data-layout.ts';
+import { layOut, type RawColumn } from '../../shared/contracts/data-layout.ts';
 import type { DataSpecification } from '../../shared/contracts/pipeline-specification.ts';
 import { dataOf } from '../../shared/preparation/testing/data-of.ts';
 import { cellsOf } from './arbitrary-cells.ts';
@@ -29,12 +29,9 @@ const ROWS = fc.oneof(
 
 const flag = fc.nat({ max: 9 });
 
-const itemsOf = (
-  columns: readonly { readonly column: object }[],
-  most: number,
-): fc.Arbitrary<readonly Item[]> => {
+const itemsOf = (columns: readonly RawColumn[], most: number): fc.Arbitrary<readonly Item[]> => {
   const row = fc
-    .tuple(...columns.map(({ column }) => fc.tuple(cellsOf(column as Record<string, unknown>), flag)))
+    .tuple(...columns.map(({ column, blanks }) => fc.tuple(cellsOf(column, blanks), flag)))
     .map((cells): Item => ({ kind: 'row', cells: cells as [string, number][] }));
   return fc.array(
     fc.oneof(

@@ -44,6 +44,7 @@ const ODD_NUMBERS = [
   'true',
   'null',
   'n/a',
+  'NA',
   '2.5',
   '4.999999999999999999',
   '1.0',
@@ -210,8 +211,23 @@ const text = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(...BLANKS) },
 );
 
-/** Cells of one declared column; NUL stands in none, as it refuses a whole file of delimited text. */
-export function cellsOf(column: Column): fc.Arbitrary<string> {
+const around = fc.constantFrom('', '', '', ' ', '\t', '\u00a0', ' \u2003');
+
+/** Blank words as they are, with blanks around them, and in another case, which are none. */
+const wordsOf = (words: readonly string[]) =>
+  fc
+    .tuple(around, fc.constantFrom(...words, ...words, ...words.map((word) => word.toLowerCase())), around)
+    .map((parts) => parts.join(''));
+
+/** Cells of one declared column with these blank words; NUL stands in none, as it refuses a whole file of delimited
+ * text. */
+export function cellsOf(column: Column, blanks: readonly string[]): fc.Arbitrary<string> {
+  const values = valuesOf(column);
+  if (blanks.length === 0) return values;
+  return fc.oneof({ weight: 12, arbitrary: values }, { weight: 1, arbitrary: wordsOf(blanks) });
+}
+
+function valuesOf(column: Column): fc.Arbitrary<string> {
   switch (column.type) {
     case 'number':
       return numberOf(column as Bounds);

@@ -1,5 +1,6 @@
 /** Specifications of data, with every key of the contract. */
 import fc from 'fast-check';
+import { fold } from '../../shared/contracts/canonical-text.ts';
 import { DATE_FORMATS, DATE_PARTS } from '../../shared/contracts/data-schema.ts';
 import { formulasOver } from './arbitrary-formula.ts';
 
@@ -13,6 +14,26 @@ const SPELLINGS: Readonly<Record<string, readonly string[]>> = {
   '7': ['seven'],
   '10': ['ten  times'],
 };
+
+/** What programs write where there is no value, and what would be one. */
+export const WORDS = [
+  ...['NA', 'N/A', 'null', 'NULL', 'nan', '?', '-', '.', 'inf', '1_000', '1.', "it's", '"', 'a;b', '😀'],
+  ...[
+    '-999',
+    '0',
+    '2',
+    '2.5',
+    '1e3',
+    '-0',
+    '2010-05-06',
+    '20100506',
+    '0001-01-01',
+    'other',
+    'B',
+    'none',
+    'é',
+  ],
+] as const;
 
 /** Leaves keys out that are undefined. */
 const present = (column: Written): Written =>
@@ -186,6 +207,26 @@ const allowed = (type: string): readonly (string | number)[] => {
   return type === 'date' ? ['2010-05-06', '2024-02-29', '2015-06-07T08:09'] : [0, 1, 2, 2.5, -1];
 };
 
+const blankWords = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(undefined) },
+  { weight: 3, arbitrary: fc.uniqueArray(fc.constantFrom(...WORDS), { minLength: 1, maxLength: 6 }) },
+  { weight: 1, arbitrary: fc.constant([]) },
+);
+
+/** With blank words of its own where those of all columns are what it needs as a value. */
+function withBlanks(column: Written, own: readonly string[] | undefined, all: readonly string[]): Written {
+  const { canonical = {}, missing } = column as {
+    canonical?: Readonly<Record<string, readonly string[]>>;
+    missing?: { constant?: unknown } | string;
+  };
+  const spellings = Object.entries(canonical).flat(2).map(fold);
+  const constant = typeof missing === 'object' ? String(missing.constant) : undefined;
+  const isFree = (word: string) => word !== constant && !spellings.includes(fold(word));
+  const words = own ?? all;
+  const free = words.filter(isFree);
+  return present({ ...column, blanks: free.length < words.length ? free : own });
+}
+
 /** What is known of a column before it has a name. */
 const placed = (columns: readonly Written[], at: number, label: Written): readonly Written[] => {
   const all = [...columns];
@@ -201,15 +242,21 @@ export const specifications: fc.Arbitrary<Written> = fc
     place: fc.nat({ max: 7 }),
     missing: fc.constantFrom('quarantine', 'drop'),
     odd: fc.boolean(),
+    blanks: blankWords,
+    own: fc.array(
+      fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: blankWords }),
+      { minLength: 9, maxLength: 9 },
+    ),
   })
-  .chain(({ columns, label, place, missing, odd }) => {
+  .chain(({ columns, label, place, missing, odd, blanks, own }) => {
     const all = placed([...columns, { type: 'number' }], place, { ...label, missing }).map(
-      ({ isTarget, ...keys }, at) => ({
+      ({ isTarget, ...keys }, at): Written => ({
         name: isTarget ? 'y' : odd && keys.type === 'text' ? `the "${at}", ü` : `c${at}`,
-        ...keys,
+        ...withBlanks(keys, own[at], blanks ?? []),
       }),
     );
     return fc.record({
+      blanks: fc.constant(blanks),
       columns: fc.constant(all),
       target: fc.constant('y'),
       derive: formulasOver(all.filter(({ name }) => name !== 'y')),

@@ -43,7 +43,7 @@ export function clean(data: DataSpecification, cells: readonly (string | Nested)
   };
   try {
     columns.forEach((column, at) => {
-      row.values[at] = cleanCell(column, at, row, cells[at]!);
+      row.values[at] = cleanCell(column, at, row, cells[at]!, column.column.blanks ?? data.blanks ?? []);
     });
     return row;
   } catch (error) {
@@ -59,12 +59,18 @@ export class Nested {
   }
 }
 
-function cleanCell(raw: RawColumn, at: number, row: CleanRow, given: string | Nested): Value {
+function cleanCell(
+  raw: RawColumn,
+  at: number,
+  row: CleanRow,
+  given: string | Nested,
+  blankWords: readonly string[],
+): Value {
   const { name, column } = raw;
   if (given instanceof Nested) return putAside('not-a-cell', name, given.text);
   const cell = given.trim();
   // 1. Blank?
-  if (cell === '') {
+  if (cell === '' || blankWords.includes(cell)) {
     row.changes[at]!.add('blank');
     return missing(raw, at, row, cell);
   }

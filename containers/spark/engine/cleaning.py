@@ -50,7 +50,7 @@ class Cleaning:
         for column, cell in zip(self._columns, cells):
             if isinstance(cell, Nested):
                 raise Problem("not-a-cell", column.name, cell.text)
-            if cell == "":
+            if cell == "" or (column.blanks and cell in column.blanks):
                 row.events[column.at] |= BLANK
                 self._leave_out(row, column, cell)
             elif column.is_text:

@@ -32,13 +32,14 @@ def _in_order(names):
 
 class Column:
     """A declared column. `missing` is `quarantine`, `drop`, `stay`, or `constant` with its value in `constant`;
-    `fill` is how a value that stays missing is filled later, or None."""
+    `fill` is how a value that stays missing is filled later, or None. `blanks` are the texts that mean "no value"."""
 
-    def __init__(self, name, at, spec):
+    def __init__(self, name, at, spec, blanks):
         self.name = name
         self.at = at
         self.kind = spec["type"]
         self.is_text = self.kind == "text"
+        self.blanks = frozenset(spec.get("blanks", blanks))
         self.formats = spec.get("formats") or ["YYYY-MM-DD"]
         self.largest = LARGEST if self.kind == "number" else float(MAX_SAFE_INTEGER)
         self.minimum = self._bound(spec.get("earliest"), spec.get("minimum"), float("-inf"))
@@ -136,7 +137,8 @@ class Plan:
     def __init__(self, data):
         self.data = data
         unfolded = [(name, spec) for spec in data["columns"] for name in column_names(spec["name"])]
-        self.columns = [Column(name, at, spec) for at, (name, spec) in enumerate(unfolded)]
+        blanks = data.get("blanks", ())
+        self.columns = [Column(name, at, spec, blanks) for at, (name, spec) in enumerate(unfolded)]
         self.names = [column.name for column in self.columns]
         self.by_name = {column.name: column for column in self.columns}
         self.target = self.by_name[data["target"]]

@@ -307,6 +307,67 @@ describe('a bad row is put aside with its reason', () => {
   });
 });
 
+describe('a blank word', () => {
+  const data = dataSpecification({
+    format: 'auto',
+    blanks: ['NA', '-1'],
+    columns: [
+      column('y', { type: 'integer', missing: 'drop' }),
+      column('a', { missing: { constant: 7 } }),
+      column('when', { type: 'date', missing: 'allow', parts: ['year'] }),
+      column('c', { type: 'text', blanks: ['?', 'é'], missing: 'mode', encode: { hash: 2 } }),
+      column('b', { blanks: [] }),
+    ],
+  });
+  const header = 'y,a,when,c,b';
+  const good = Array.from({ length: 90 }, (_, at) => [at % 2, at, '2024-01-01', at % 3 ? 'NA' : 'u', at / 8]);
+
+  it('is a missing value like an empty cell, on the same side, and equal to one', async () => {
+    const rows = (cells: (at: number) => readonly string[]) =>
+      Array.from({ length: 40 }, (_, at) => [1, ...cells(at), 500 + at]);
+    const empty = rows(() => ['', '', '']);
+    const spelt = rows((at) => (at % 2 ? [' NA', '-1', 'é '] : ['-1', 'NA', '?']));
+    const words = await prepare(data, [part('a.csv', csv(header, [...good, ...spelt, empty[0]!]))]);
+    const blanks = await prepare(data, [part('a.csv', csv(header, [...good, ...empty, empty[0]!]))]);
+    const { 'test/records.csv': records, 'result.json': result, ...files } = words.files;
+    const { 'test/records.csv': _, 'result.json': other, ...expected } = blanks.files;
+    expect(files).toEqual(expected);
+    const told = (text: string | undefined) => ({ ...JSON.parse(text!), parts: [] });
+    expect(told(result)).toEqual(told(other));
+    expect(JSON.parse(result!)).toMatchObject({
+      quarantined: 0,
+      duplicates: 1,
+      changes: [{}, { blank: 40, filled: 40 }, { blank: 40 }, { blank: 40 }, {}],
+    });
+    expect(records).toMatch(/\n-1,NA,\?,5\d\d\n/);
+    expect(records).toMatch(/\nNA,-1,é,5\d\d\n/);
+  });
+
+  it('is told as it stood where its row goes', async () => {
+    const odd = [
+      ['-1', 1, '', 'u', 1],
+      [1, 'na', '', 'u', 1],
+      [1, 1, '', 'u', 'NA'],
+    ];
+    const { quarantine } = await prepare(data, [part('a.csv', csv(header, [...good, ...odd]))]);
+    expect(quarantine).toEqual([
+      { file: 'a.csv', line: 92, column: 'y', rule: 'missing', value: '-1', dropped: true },
+      { file: 'a.csv', line: 93, column: 'a', rule: 'not-a-number', value: 'na' },
+      { file: 'a.csv', line: 94, column: 'b', rule: 'not-a-number', value: 'NA' },
+    ]);
+  });
+
+  it('is the text that a value of JSON becomes', async () => {
+    const lines = good.map(([y, a, when, c, b]) => JSON.stringify({ y, a, when, c, b }));
+    const { prepared } = await prepare(data, [
+      part('a.json', [...lines, '{"y":1,"a":-1,"when":"NA","c":"?","b":-1}'].join('\n')),
+    ]);
+    expect(prepared).toMatchObject({
+      result: { quarantined: 0, changes: [{}, { blank: 1 }, { blank: 1 }, { blank: 1 }, { blank: 0 }] },
+    });
+  });
+});
+
 describe('a dataset is rejected with one reason', () => {
   const strict = { quality: { minimumRows: 20, maximumQuarantined: 0.2 } };
   const good = csv(HEADER, numbered(40));

@@ -1,8 +1,10 @@
 /** Step 1 of the contract, *clean*, as SQL: from trimmed cells to values, or to the first column's fault. Where SQL
  * reads a cell in the way of the contract, it does so; what it might read otherwise is given to functions that are the
  * row engine's own (`number_of`, `date_of`, `fold`, `nfc`). */
+
+import { dateOf as dateText } from '../../../../shared/contracts/date-text.ts';
 import type { ColumnReader, TextReader, ValueReader } from '../../../../shared/preparation/column-reader.ts';
-import { LARGEST } from '../../../../shared/preparation/number-text.ts';
+import { LARGEST, numberOf as numberText } from '../../../../shared/preparation/number-text.ts';
 import { SeenIn } from '../read/cell-classes.ts';
 import { CONTROL_MARK, NESTED_MARK } from '../read/cell-format.ts';
 import { faultCode } from './fault.ts';
@@ -40,13 +42,15 @@ function cleanValue(reader: ValueReader, seen: number, marked: boolean): readonl
     ? [dateTries(reader), [{ name: value, sql: dateOf(reader) }], finish(reader, marked)]
     : [
         [{ name: tried, sql: `TRY_CAST(${cell} AS DOUBLE)` }],
-        [{ name: value, sql: numberOf(cell, tried, seen) }],
+        [{ name: value, sql: numberOf(reader, tried, seen) }],
         finish(reader, marked),
       ];
 }
 
 /** DuckDB also reads `1_000`, `1.`, `1.e3`, `+-1`, `inf` and `nan`, which are no numbers. */
-function numberOf(cell: string, tried: string, seen: number): string {
+function numberOf(reader: ValueReader, tried: string, seen: number): string {
+  const cell = `c${reader.at}`;
+  const words = wordsSql(reader);
   const doubts = [
     ...(seen & SeenIn.underscore ? [`NOT contains(${cell}, '_')`] : []),
     ...(seen & SeenIn.point ? [`NOT suffix(${cell}, '.')`] : []),
@@ -59,12 +63,29 @@ function numberOf(cell: string, tried: string, seen: number): string {
   return firstOf(
     [
       [`${cell} IS NULL`, 'NULL'],
+      ...words.first,
       // Adding 0 turns −0 into 0.
       [sure, `${tried} + ${double(0)}`],
+      ...words.last,
     ],
     `number_of(${cell})`,
   );
 }
+
+/** Branches that make a blank word missing. Words that no value is written like are looked for behind the values: what
+ * holds a value is not asked for them. */
+function wordsSql(reader: ValueReader): Record<'first' | 'last', [when: string, then: string][]> {
+  const { at, kind, formats, blanks } = reader;
+  if (!blanks) return { first: [], last: [] };
+  const read = (word: string) => (kind === 'date' ? dateText(word, formats) : numberText(word));
+  const branch: [string, string] = [isOneOf(`c${at}`, blanks), 'NULL'];
+  return [...blanks].every((word) => Number.isNaN(read(word)))
+    ? { first: [], last: [branch] }
+    : { first: [branch], last: [] };
+}
+
+const isOneOf = (cell: string, words: Iterable<string>): string =>
+  `${cell} IN (${[...words].map(text).join(', ')})`;
 
 const FIRST_DAY = "DATE '0001-01-01'";
 const LAST_DAY = "DATE '9999-12-31'";
@@ -78,15 +99,19 @@ function dateTries({ at, formats }: ValueReader): readonly Named[] {
   ];
 }
 
-function dateOf({ at, formats }: ValueReader): string {
+function dateOf(reader: ValueReader): string {
+  const { at, formats } = reader;
+  const words = wordsSql(reader);
   const [cell, day, time] = [`c${at}`, `d${at}`, `t${at}`];
   const other = `date_of_${at}(${cell})`;
-  if (!formats.includes('YYYY-MM-DD')) return firstOf([[`${cell} IS NULL`, 'NULL']], other);
+  const blank: [string, string] = [`${cell} IS NULL`, 'NULL'];
+  if (!formats.includes('YYYY-MM-DD')) return firstOf([blank, ...words.first, ...words.last], other);
   const written = `CAST(${time} AS VARCHAR)`;
   const forms = [written, `replace(${written}, ' ', 'T')`, `(replace(${written}, ' ', 'T') || 'Z')`];
   return firstOf(
     [
-      [`${cell} IS NULL`, 'NULL'],
+      blank,
+      ...words.first,
       [
         `${day} BETWEEN ${FIRST_DAY} AND ${LAST_DAY} AND CAST(${day} AS VARCHAR) = ${cell}`,
         `CAST(epoch_ms(${day}) AS DOUBLE)`,
@@ -95,6 +120,7 @@ function dateOf({ at, formats }: ValueReader): string {
         `CAST(${time} AS DATE) BETWEEN ${FIRST_DAY} AND ${LAST_DAY} AND epoch_us(${time}) % 1000 = 0 AND ${cell} IN (${forms.join(', ')})`,
         `CAST(epoch_ms(${time}) AS DOUBLE)`,
       ],
+      ...words.last,
     ],
     other,
   );
@@ -190,15 +216,20 @@ function events(happened: readonly (readonly [when: string | undefined, bits: nu
 }
 
 function cleanText(reader: TextReader, seen: number, marked: boolean): readonly (readonly Named[])[] {
-  const { at, categories, unknown } = reader;
+  const { at, categories, unknown, blanks } = reader;
   const [cell, normal, found] = [`c${at}`, `n${at}`, `k${at}`];
   const ascii = seen & SeenIn.beyondAscii ? `strlen(${cell}) = length(${cell})` : 'true';
-  const composed = ascii === 'true' ? cell : firstOf([[ascii, cell]], `nfc(${cell})`);
+  const branches: [string, string][] = [
+    ...(blanks ? [[isOneOf(cell, blanks), 'NULL'] as [string, string]] : []),
+    ...(ascii === 'true' ? [] : [[ascii, cell] as [string, string]]),
+  ];
+  const composed = firstOf(branches, ascii === 'true' ? cell : `nfc(${cell})`);
   const known = categories.length > 0;
   const levels: Named[][] = [[{ name: normal, sql: composed }]];
   if (known) levels.push([{ name: found, sql: categoryOf(reader, seen, ascii) }]);
-  const miss = `(${cell} IS NOT NULL AND ${found} IS NULL)`;
-  const missing = known && unknown === 'null' ? `${found} IS NULL` : `${cell} IS NULL`;
+  const blank = blanks ? normal : cell;
+  const miss = `(${blank} IS NOT NULL AND ${found} IS NULL)`;
+  const missing = known && unknown === 'null' ? `${found} IS NULL` : `${blank} IS NULL`;
   const filled = constantOf(reader);
   const hits: [string, string][] = known ? [[`${found} IS NOT NULL`, found]] : [];
   levels.push([

@@ -28,9 +28,9 @@ export interface Plan {
 
 export function planOf(data: DataSpecification): Plan {
   const layout = layOut(data);
-  const columns = layout.columns.map(({ name, column }, at): PlannedColumn => {
-    const reader = columnReader(name, at, column);
-    return { name, at, column, reader, eventful: isEventful(reader) };
+  const columns = layout.columns.map((raw, at): PlannedColumn => {
+    const reader = columnReader(raw, at);
+    return { name: raw.name, at, column: raw.column, reader, eventful: isEventful(reader) };
   });
   return {
     data,

@@ -20,8 +20,8 @@ afterAll(() => {
 });
 
 const readers = [
-  columnReader('n', 0, { name: 'n', type: 'number' }),
-  columnReader('t', 1, { name: 't', type: 'text' }),
+  columnReader({ name: 'n', column: { name: 'n', type: 'number' }, blanks: [] }, 0),
+  columnReader({ name: 't', column: { name: 't', type: 'text' }, blanks: [] }, 1),
 ];
 const shares = { test: 0.15, validation: 0.1 };
 
