@@ -3,7 +3,10 @@ import { DATE_FORMATS, type DateFormat } from '../../shared/contracts/data-schem
 import { dateOf } from '../../shared/contracts/date-text.ts';
 
 /** Texts by which programs write that a value is missing; compared in lower case. */
-const NOTHING = new Set(['na', 'n/a', '#n/a', 'nan', 'null', 'none', '?', '-', '--', '.', 'nil', '<na>']);
+const NOTHING = new Set([
+  ...['na', 'n/a', '#n/a', '#na', '<na>', 'nan', '-nan', 'null', '#null!', 'none', 'nil', '?'],
+  ...['-', '--', '.', '..', '#div/0!', '#value!', '#num!'],
+]);
 export const meansNothing = (cell: string): boolean => NOTHING.has(cell.toLowerCase());
 
 const NUMBER = /^[+-]?(\d+(\.\d+)?|\.\d+)([eE][+-]?\d+)?$/;
@@ -30,41 +33,42 @@ export type CellKind =
 
 /** `cells` without the blank ones. */
 export function kindOf(name: string, cells: readonly string[]): CellKind {
-  const values = cells.filter((cell) => !meansNothing(cell));
-  if (values.length === 0) return { kind: 'text', looksNumeric: false };
-  return asDate(name, values, cells) ?? asNumber(values, cells) ?? asText(values);
+  if (cells.length === 0) return { kind: 'text', looksNumeric: false };
+  return asDate(name, cells) ?? asNumber(cells) ?? asText(cells);
 }
 
-function asText(values: readonly string[]): CellKind {
+function asText(cells: readonly string[]): CellKind {
+  const values = cells.filter((cell) => !meansNothing(cell));
+  if (values.length === 0) return { kind: 'text', looksNumeric: false };
   const like = values.filter((value) => OTHER_NUMBER.test(value)).length;
   return { kind: 'text', looksNumeric: like >= ENOUGH * values.length };
 }
 
-function asNumber(values: readonly string[], cells: readonly string[]): CellKind | undefined {
+function asNumber(cells: readonly string[]): CellKind | undefined {
   const isNumber = (cell: string) => NUMBER.test(cell) && Math.abs(Number(cell)) <= 3.4e38;
-  const readable = values.filter(isNumber);
-  if (readable.length < ENOUGH * values.length) return undefined;
+  const readable = cells.filter(isNumber);
+  if (readable.length < ENOUGH * cells.length) return undefined;
   const whole = readable.every((cell) => !POINT.test(cell) && Number.isSafeInteger(Number(cell)));
   return { kind: whole ? 'integer' : 'number', unreadable: cells.filter((cell) => !isNumber(cell)) };
 }
 
-function asDate(name: string, values: readonly string[], cells: readonly string[]): CellKind | undefined {
-  const fits = (format: DateFormat) => values.filter((value) => isDate(name, value, format)).length;
+function asDate(name: string, cells: readonly string[]): CellKind | undefined {
+  const fits = (format: DateFormat) => cells.filter((cell) => isDate(name, cell, format)).length;
   const scored = DATE_FORMATS.map((format) => ({ format, fit: fits(format) })).filter(({ fit }) => fit > 0);
   scored.sort((a, b) => b.fit - a.fit);
   const [best] = scored;
   if (!best) return undefined;
   const formats =
-    best.fit >= values.length
+    best.fit >= cells.length
       ? [best.format]
       : covering(
           name,
-          values,
+          cells,
           scored.map(({ format }) => format),
         );
   const isReadable = (cell: string) => formats.some((format) => isDate(name, cell, format));
-  const readable = values.filter(isReadable).length;
-  if (readable < ENOUGH * values.length) return undefined;
+  const readable = cells.filter(isReadable).length;
+  if (readable < ENOUGH * cells.length) return undefined;
   const swapped = ['DD/MM/YYYY', 'MM/DD/YYYY'].every((format) =>
     scored.some((one) => one.format === format && one.fit === best.fit),
   );

@@ -1,6 +1,7 @@
 /** A first specification for a table that nobody has described yet. Pure. */
 import { columnNames } from '../../shared/contracts/column-names.ts';
 import { CliError, exitCode } from '../exit.ts';
+import { blankWordsOf, withoutWords } from './blank-words.ts';
 import { type Comment, type DraftColumn, isLeftOut, type LeftOut, quoted } from './draft.ts';
 import { draftColumn } from './draft-column.ts';
 import { foldFamilies } from './families.ts';
@@ -35,12 +36,14 @@ const MOST_NAME = 128;
 const ORDERED = 0.95;
 
 /** Throws a CliError that says why nothing can be learnt from the table. */
-export function draftSpecification(sample: Sample, wish: Wish): DraftedSpecification {
-  const { names, rows, total } = sample;
+export function draftSpecification(seen: Sample, wish: Wish): DraftedSpecification {
   const { target } = wish;
-  if (!names.includes(target)) throw noSuchColumn(wish.file, target, names);
+  if (!seen.names.includes(target)) throw noSuchColumn(wish.file, target, seen.names);
+  const blanks = blankWordsOf(seen, target);
+  const sample = withoutWords(seen, target, blanks);
+  const { names, rows, total } = sample;
   const column = (at: number) => rows.map((row) => row[at] ?? '');
-  const task = taskOf(target, names, column(names.indexOf(target)));
+  const task = taskOf(target, names, column(names.indexOf(target)), blanks.target);
   const drafted = names.flatMap((name, at): readonly (DraftColumn | LeftOut)[] => {
     if (name === target) return [];
     const unusable = unusableName(name, names);
@@ -56,7 +59,7 @@ export function draftSpecification(sample: Sample, wish: Wish): DraftedSpecifica
       `Beside "${target}" ${wish.file} has no column that a model could learn from`,
       exitCode.badData,
     );
-  const seen = features.reduce((sum, { declared }) => sum + featureNames(declared).length, 0);
+  const wide = features.reduce((sum, { declared }) => sum + featureNames(declared).length, 0);
   const labels = names.indexOf(target);
   const alive = rows.filter((row, at) => !gone.has(at) && row[labels] !== '');
   const shares = sharesFor(hashedColumns(columns, names, alive, target), alive.length, sidesOf(total));
@@ -65,6 +68,7 @@ export function draftSpecification(sample: Sample, wish: Wish): DraftedSpecifica
   const repeats = repeatsOf(sample, new Set(leftOut.map(({ name }) => name)));
   const data = {
     ...(sample.delimiter === undefined || sample.delimiter === ',' ? {} : { delimiter: sample.delimiter }),
+    ...(blanks.all.length === 0 ? {} : { blanks: blanks.all }),
     columns: columns.map(({ declared }) => declared),
     target,
     features: features.map(({ declared }) => declared.name),
@@ -80,7 +84,7 @@ export function draftSpecification(sample: Sample, wish: Wish): DraftedSpecifica
       data,
       train: {
         image: 'xgboost',
-        hyperparameters: hyperparametersOf(task, total, seen),
+        hyperparameters: hyperparametersOf(task, total, wide),
         maximumRuntime: '1 hour',
       },
       evaluate: {
@@ -121,7 +125,7 @@ function withinReason(drafted: readonly (DraftColumn | LeftOut)[], task: Task, r
       const share = Math.round((100 * column.setAside.length) / rows);
       leftOut.push({
         name: column.column.name,
-        why: `${share} % of its cells cannot be read (${column.comment ?? ''}); blank cells would be missing values`,
+        why: `${share} % of its cells cannot be read (${column.comment ?? ''}); those that mean "no value" could stand in "blanks"`,
       });
     } else for (const at of column.setAside) aside.add(at);
   }
@@ -253,6 +257,7 @@ function dataComments(
       path: ['name'],
       above: `Drafted from ${seen} of ${quoted(file)}. Every key is explained where an editor shows the schema.`,
     },
+    { path: ['data', 'blanks'], above: BLANKS },
     { path: ['data', 'columns'], above: [...out, ...noted, OUTLIERS].join('\n') },
     { path: ['data', 'target'], above: targetComment(task) },
     { path: ['data', 'features'], above: 'What the model sees; all that a column becomes comes with it.' },
@@ -268,6 +273,8 @@ function dataComments(
   ];
 }
 
+const BLANKS =
+  'Texts that mean "no value", as an empty cell does, in every column without "blanks" of its own';
 const OUTLIERS =
   'Outliers stay as they are; a number column could say: outliers: { method: iqr, then: clip }';
 

@@ -1,7 +1,7 @@
 /** What is to be learnt: what the target's cells say. Pure. */
 import { nearest } from '../../shared/contracts/did-you-mean.ts';
 import { CliError, exitCode } from '../exit.ts';
-import { kindOf, meansNothing } from './cell-kinds.ts';
+import { kindOf } from './cell-kinds.ts';
 import { quoted, type WrittenColumn } from './draft.ts';
 import { canonicalOf, type Spelt, speltTogether } from './spellings.ts';
 
@@ -53,12 +53,21 @@ const POSITIVE = new Set([
   ],
 ]);
 
-export function taskOf(name: string, names: readonly string[], cells: readonly string[]): Task {
+/** Of cells without blank words: a blank one is ''. `blanks` are those that the target has for itself. */
+export function taskOf(
+  name: string,
+  names: readonly string[],
+  cells: readonly string[],
+  blanks?: readonly string[],
+): Task {
   refuseUnusable(name, names, cells);
-  const present = cells.filter((cell) => cell !== '' && !meansNothing(cell));
+  const present = cells.filter((cell) => cell !== '');
   const blank = cells.filter((cell) => cell === '').length / cells.length;
   const kind = kindOf(name, present);
-  const missing: Partial<WrittenColumn> = blank > 0 ? { missing: 'drop' } : {};
+  const missing: Partial<WrittenColumn> = {
+    ...(blanks ? { blanks: [...blanks] } : {}),
+    ...(blank > 0 ? { missing: 'drop' } : {}),
+  };
   const rest = { blank, setAside: asideOf(cells, kind) };
   if (kind.kind === 'date')
     throw bad(`"${name}" holds dates; a model predicts numbers or classes: name another target`);
@@ -80,13 +89,11 @@ export function taskOf(name: string, names: readonly string[], cells: readonly s
 
 function asideOf(cells: readonly string[], kind: ReturnType<typeof kindOf>): number[] {
   const unreadable = new Set('unreadable' in kind ? kind.unreadable : []);
-  return cells.flatMap((cell, at) =>
-    cell !== '' && (meansNothing(cell) || unreadable.has(cell)) ? [at] : [],
-  );
+  return cells.flatMap((cell, at) => (unreadable.has(cell) ? [at] : []));
 }
 
 function refuseUnusable(name: string, names: readonly string[], cells: readonly string[]): void {
-  const present = cells.filter((cell) => cell !== '' && !meansNothing(cell));
+  const present = cells.filter((cell) => cell !== '');
   if (names.filter((other) => other === name).length > 1)
     throw bad(`The header names "${name}" more than once: rename one of them`);
   if (present.length === 0) throw bad(`The target "${name}" is blank in every row`);
