@@ -26,7 +26,7 @@ export const MANIFEST: Readonly<Record<string, Readonly<Record<string, readonly 
     CreateBucket: user('aws s3 mb'),
     CreateMultipartUpload: UPLOAD,
     DeleteBucket: user('aws s3 rb'),
-    DeleteObject: user('aws s3 rm, aws s3 mv'),
+    DeleteObject: [...code('services/ingest'), ...user('aws s3 rm, aws s3 mv')],
     DeleteObjects: user('aws s3 sync --delete by SDK'),
     GetBucketLocation: user('aws s3api get-bucket-location, boto3'),
     GetObject: code('services/ingest', 'services/monitoring', 'services/deployment', 'local/sagemaker'),

@@ -18,13 +18,20 @@ export interface Outcome {
   readonly failure: string | undefined;
 }
 
+/** How a Processing job ended. */
+export interface Processed {
+  readonly code: number | null;
+  /** Content of `output/message`, where there is one. */
+  readonly message: string | undefined;
+}
+
 /** A base directory as SageMaker lays it out, in a temporary place, and real child processes on it. */
 export class JobFolder {
   readonly path = mkdtempSync(join(tmpdir(), 'ratchet-container-'));
   readonly #program: string;
   readonly #children = new Set<ChildProcess>();
 
-  constructor(container: 'digits' | 'features' | 'xgboost') {
+  constructor(container: 'digits' | 'features' | 'source' | 'xgboost') {
     this.#program = fileURLToPath(new URL(`../${container}/main.ts`, import.meta.url));
   }
 
@@ -45,17 +52,33 @@ export class JobFolder {
     this.write('input/config/hyperparameters.json', JSON.stringify(input.hyperparameters));
     this.write('input/config/inputdataconfig.json', JSON.stringify(config));
     this.write('input/config/resourceconfig.json', '{"current_host":"algo-1","hosts":["algo-1"]}');
-    const child = this.#start('train', {});
+    const child = this.#start(['train'], {});
     let log = '';
     child.stdout?.on('data', (chunk: Buffer) => (log += chunk.toString()));
     const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-    const failure = join(this.path, 'output/failure');
-    return { code, log, failure: existsSync(failure) ? readFileSync(failure, 'utf8') : undefined };
+    return { code, log, failure: this.read('output/failure') };
+  }
+
+  /** Runs a Processing job's program, which gets no word; `told` gets its process. */
+  async process(
+    environment: Readonly<Record<string, string>> = {},
+    told: (child: ChildProcess) => void = () => undefined,
+  ): Promise<Processed> {
+    const child = this.#start([], environment);
+    told(child);
+    const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+    return { code, message: this.read('output/message') };
+  }
+
+  /** A file's text; undefined where there is none. */
+  read(path: string): string | undefined {
+    const file = join(this.path, path);
+    return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
   }
 
   /** Starts the server on a free port and gives its URL once it answers. */
   async serve(environment: Readonly<Record<string, string>> = {}): Promise<Server> {
-    const child = this.#start('serve', { SAGEMAKER_BIND_TO_PORT: '0', ...environment });
+    const child = this.#start(['serve'], { SAGEMAKER_BIND_TO_PORT: '0', ...environment });
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
     const [out, err] = [collect(child, 'stdout'), collect(child, 'stderr')];
     const port = await Promise.race([portOf(child), ended.then(() => undefined)]);
@@ -75,9 +98,12 @@ export class JobFolder {
     rmSync(this.path, { recursive: true, force: true });
   }
 
-  #start(word: string, environment: Readonly<Record<string, string>>): ChildProcess {
+  #start(words: readonly string[], environment: Readonly<Record<string, string>>): ChildProcess {
     const env = { PATH: process.env.PATH, SAGEMAKER_BASE_DIR: this.path, ...environment };
-    const child = spawn(process.execPath, [this.#program, word], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [this.#program, ...words], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#children.add(child);
     child.once('close', () => this.#children.delete(child));
     return child;

@@ -1,4 +1,4 @@
-/** Processing jobs with the Spark image, done with SageMaker. */
+/** Processing jobs with one of our images, done with SageMaker. */
 import {
   CreateProcessingJobCommand,
   DescribeProcessingJobCommand,
@@ -50,11 +50,17 @@ function stateOf(job: DescribeProcessingJobResponse): ProcessingState {
     case 'Completed':
       return { status: 'completed' };
     case 'Failed':
-      return { status: 'failed', reason, again: /^(CapacityError|InternalServerError)/.test(reason) };
+      return {
+        status: 'failed',
+        reason,
+        told: job.ExitMessage !== undefined,
+        again: /^(CapacityError|InternalServerError)/.test(reason),
+      };
     case 'Stopped':
       return {
         status: 'failed',
         reason: 'the job was stopped, by a person or because it took too long',
+        told: false,
         again: false,
       };
     default:
@@ -86,7 +92,7 @@ function requestOf(
     ProcessingOutputConfig: {
       Outputs: [
         {
-          OutputName: 'dataset',
+          OutputName: 'output',
           S3Output: { S3Uri: order.output, LocalPath: `${PLACE}/output`, S3UploadMode: 'EndOfJob' },
         },
       ],
@@ -99,6 +105,6 @@ function requestOf(
       },
     },
     StoppingCondition: { MaxRuntimeInSeconds: order.maximumSeconds },
-    Tags: [{ Key: RUN_TAG, Value: order.runId }],
+    ...(order.runId === undefined ? {} : { Tags: [{ Key: RUN_TAG, Value: order.runId }] }),
   };
 }

@@ -10,6 +10,7 @@ import {
   RepositoryNotFoundException,
 } from '@aws-sdk/client-ecr';
 import {
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectVersionsCommand,
@@ -33,8 +34,18 @@ const MULTIPART_FROM = 64 * 1024 * 1024;
 const versionOf = (versionId: string | undefined) =>
   versionId && versionId !== 'null' ? { VersionId: versionId } : {};
 
+/** Throws nothing where S3 refuses because the key is taken: who wrote it before wrote the same. */
+async function unlessTaken(write: () => Promise<unknown>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    const isTaken = error instanceof S3ServiceException && error.$metadata.httpStatusCode === 412;
+    if (!isTaken) throw error;
+  }
+}
+
 export function createObjectStorage(client: S3Client): ObjectStorage {
-  return {
+  const storage: ObjectStorage = {
     head: async (Bucket, Key, versionId) => {
       try {
         const found = await client.send(new HeadObjectCommand({ Bucket, Key, ...versionOf(versionId) }));
@@ -104,21 +115,27 @@ export function createObjectStorage(client: S3Client): ObjectStorage {
       await client.send(new PutObjectCommand({ Bucket, Key, Body, ContentType: 'application/json' }));
     },
 
-    copy: (bucket, from, to) => copyObject(client, bucket, from, to),
+    copy: (bucket, from, to) => copyObject(client, { from: { bucket, key: from }, to: { bucket, key: to } }),
 
     writeOnce: async (Bucket, Key, path, origin) => {
       const params = { Bucket, Key, Metadata: metadataOf(origin), IfNoneMatch: '*' };
       const { size } = await stat(path);
-      try {
+      await unlessTaken(async () => {
         if (size < MULTIPART_FROM)
           await client.send(new PutObjectCommand({ ...params, Body: await readFile(path) }));
         else await new Upload({ client, params: { ...params, Body: createReadStream(path) } }).done();
-      } catch (error) {
-        const isTaken = error instanceof S3ServiceException && error.$metadata.httpStatusCode === 412;
-        if (!isTaken) throw error;
-      }
+      });
+    },
+
+    copyOnce: (from, to, origin) =>
+      unlessTaken(() => copyObject(client, { from, to, metadata: metadataOf(origin), once: true })),
+
+    remove: async (Bucket, Key) => {
+      const there = await storage.head(Bucket, Key);
+      if (there) await client.send(new DeleteObjectCommand({ Bucket, Key, ...versionOf(there.versionId) }));
     },
   };
+  return storage;
 }
 
 export const withFolder: WithFolder = async (work) => {

@@ -1,3 +1,4 @@
+import { getCACertificates } from 'node:tls';
 import { readEnvironment } from '../../shared/runtime/environment.ts';
 
 const environment = readEnvironment(process.env, [
@@ -24,6 +25,14 @@ export const config = {
   sageMakerRole: process.env.SAGEMAKER_ROLE_ARN ?? '',
   sparkAboveBytes: process.env.SPARK_ABOVE_BYTES ? Number(process.env.SPARK_ABOVE_BYTES) : undefined,
   sparkInstance: process.env.SPARK_INSTANCE || 'ml.m5.4xlarge',
+  /** Of the function that pulls sources. */
+  sourceRole: process.env.SOURCE_ROLE_ARN ?? '',
+  sourceJobAboveBytes: process.env.SOURCE_JOB_ABOVE_BYTES
+    ? Number(process.env.SOURCE_JOB_ABOVE_BYTES)
+    : undefined,
+  sourceInstance: process.env.SOURCE_INSTANCE || 'ml.m5.large',
   /** Networks that declared sources may be in although they are private, as 10.1.0.0/16,fd00:1::/64; usually none. */
   sourceNetworks: (process.env.SOURCE_NETWORKS ?? '').split(',').filter((network) => network !== ''),
+  /** What Node has read from NODE_EXTRA_CA_CERTS. */
+  sourceAuthorities: getCACertificates('extra'),
 } as const;

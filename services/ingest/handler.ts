@@ -20,9 +20,10 @@ import type { RunRequest } from '../../shared/contracts/http.ts';
 import { imageUri } from '../../shared/contracts/images.ts';
 import { handleEvent, handleQueue, handleSchedule, validated } from '../../shared/runtime/handle-event.ts';
 import { bodyText, handleHttp, parsedBody } from '../../shared/runtime/handle-http.ts';
+import { createFetchHttps } from '../../shared/sources/https.ts';
+import { createFetchS3 } from '../../shared/sources/object.ts';
+import { createAddressRule } from '../../shared/sources/public-address.ts';
 import { createCheckImage, createObjectStorage, withFolder } from './adapters.ts';
-import { createFetchHttps } from './adapters-https-source.ts';
-import { createFetchS3 } from './adapters-object-source.ts';
 import { createProcessingJobs } from './adapters-processing.ts';
 import { buildBeginRun, buildRefuse } from './begin-run.ts';
 import { config } from './config.ts';
@@ -37,14 +38,19 @@ import { buildOnSweep } from './on-sweep.ts';
 import type { IngestPorts } from './ports.ts';
 import { resourcesOf } from './prepare/session.ts';
 import { buildPrepareRun } from './prepare-run.ts';
-import { createAddressRule } from './public-address.ts';
 import { buildReadManifest } from './read-manifest.ts';
+import { functionLimits, MOST_FUNCTION_SOURCE_BYTES } from './source-job.ts';
 import { MOST_FUNCTION_BYTES } from './spark-job.ts';
 
 const s3 = createS3Client();
-const processing = createProcessingJobs(createSageMakerClient(), {
+const sageMaker = createSageMakerClient();
+const processing = createProcessingJobs(sageMaker, {
   roleArn: config.sageMakerRole,
   image: imageUri('spark', config),
+});
+const sourceJobs = createProcessingJobs(sageMaker, {
+  roleArn: config.sourceRole,
+  image: imageUri('source', config),
 });
 const ports: IngestPorts = {
   ...createServiceRuns({
@@ -57,9 +63,14 @@ const ports: IngestPorts = {
   }),
   storage: createObjectStorage(s3),
   processing,
+  sourceJobs,
   withFolder,
   resources: resourcesOf(config.memoryMib),
-  settings: { ...config, sparkAboveBytes: config.sparkAboveBytes ?? MOST_FUNCTION_BYTES },
+  settings: {
+    ...config,
+    sparkAboveBytes: config.sparkAboveBytes ?? MOST_FUNCTION_BYTES,
+    sourceJobAboveBytes: config.sourceJobAboveBytes ?? MOST_FUNCTION_SOURCE_BYTES,
+  },
   now: Date.now,
 };
 const begin = buildBeginRun(ports);
@@ -74,15 +85,10 @@ const drop = buildOnDrop(ports, take);
 const declare = buildOnPipelineDeclared(ports, createCheckImage(createEcrClient(), config.account));
 const request = buildOnRunRequested(ports, begin);
 
-/** A pull that begins last still ends within the function's fifteen minutes. */
-const PULL_MS = 9 * 60_000;
+const limits = functionLimits(ports.settings.sourceJobAboveBytes);
 const pullSources = buildOnSourceSchedule(ports, {
-  https: createFetchHttps({
-    isAllowed: createAddressRule(config.sourceNetworks),
-    timeoutMs: PULL_MS,
-    idleMs: 30_000,
-  }),
-  s3: createFetchS3(s3, { timeoutMs: PULL_MS }),
+  https: createFetchHttps({ isAllowed: createAddressRule(config.sourceNetworks), limits }),
+  s3: createFetchS3(s3, limits),
 });
 
 const pipelineOf = (event: APIGatewayProxyEventV2): string => event.pathParameters?.pipeline ?? '';

@@ -1,12 +1,16 @@
-/** Every minute: declared sources whose time has come are pulled, one after the other; what they have that is new is
- * dropped like any other file. Another minute's call takes those that this one has not come to. */
+/** Every minute, and when a job that pulls one has moved: declared sources whose time has come are pulled, one after the
+ * other; what they have that is new is dropped like any other file. Another call takes those that this one has not come
+ * to. */
 import { Conflict, type Stored } from '../../shared/aws/item-store.ts';
 import { pipelineList, sourceKey, sourcePrefix } from '../../shared/aws/keys.ts';
 import type { Pipeline } from '../../shared/lifecycle/pipeline.ts';
 import type { SourceState } from '../../shared/lifecycle/source.ts';
 import { log } from '../../shared/runtime/log.ts';
-import type { FetchSource, IngestPorts } from './ports.ts';
-import { SourceProblem, shown } from './source-problem.ts';
+import type { FetchSource } from '../../shared/sources/fetched.ts';
+import { BeyondLimits, SourceProblem, shown } from '../../shared/sources/problem.ts';
+import type { IngestPorts } from './ports.ts';
+import { buildPullByJob, JobFailed } from './pull-by-job.ts';
+import { jobFor } from './source-job.ts';
 import {
   brought,
   claimed,
@@ -14,9 +18,10 @@ import {
   declaredSources,
   dueAt,
   failed,
+  fileOf,
+  handedOn,
+  hindered,
   isNew,
-  sourceFileKey,
-  tagsOf,
   unchanged,
   validatorsOf,
 } from './source-schedule.ts';
@@ -30,9 +35,12 @@ export interface Fetchers {
   readonly s3: FetchSource;
 }
 
-type Shell = Pick<IngestPorts, 'items' | 'storage' | 'withFolder' | 'settings' | 'now'>;
+type Shell = Pick<IngestPorts, 'items' | 'storage' | 'sourceJobs' | 'withFolder' | 'settings' | 'now'>;
 
-export function buildPullSource({ items, storage, withFolder, settings, now }: Shell, fetchers: Fetchers) {
+export function buildPullSource(ports: Shell, fetchers: Fetchers) {
+  const { items, storage, withFolder, settings, now } = ports;
+  const byJob = buildPullByJob(ports);
+
   /** Undefined when another is at it. */
   async function claim(pipeline: string, source: DeclaredSource): Promise<Stored<SourceState> | undefined> {
     const key = sourceKey(pipeline, source.name);
@@ -42,42 +50,68 @@ export function buildPullSource({ items, storage, withFolder, settings, now }: S
     return stored ? items.commit(stored, { state }) : items.create(key, { state });
   }
 
-  async function look(pipeline: string, state: SourceState, at: number): Promise<SourceState> {
-    const fetchedAt = new Date(at).toISOString();
+  async function pullHere(pipeline: string, state: SourceState, at: number): Promise<SourceState> {
     return withFolder(async (folder) => {
       const path = `${folder}/source`;
       const fetch = state.url.startsWith('s3:') ? fetchers.s3 : fetchers.https;
       const fetched = await fetch(state.url, { known: validatorsOf(state), path });
       if (!isNew(state, fetched)) return unchanged(state, at, fetched);
-      const { sha256, bytes, etag } = fetched;
-      const key = sourceFileKey(pipeline, state, fetched);
-      const origin = { source: state.name, url: state.url, sha256, fetchedAt, ...(etag ? { etag } : {}) };
-      await storage.writeOnce(settings.dropBucket, key, path, origin);
-      log.info('A source has brought a file', { pipeline, source: state.name, key, bytes });
-      return brought(state, at, { key, bytes, sha256, ...tagsOf(fetched), at: fetchedAt });
+      const { file, origin } = fileOf(pipeline, state, fetched, new Date(at).toISOString());
+      await storage.writeOnce(settings.dropBucket, file.key, path, origin);
+      return brought(state, at, file);
     });
+  }
+
+  async function look(pipeline: string, state: SourceState, at: number): Promise<SourceState> {
+    if (state.job) return byJob.look(pipeline, state, state.job, at);
+    try {
+      return await pullHere(pipeline, state, at);
+    } catch (error) {
+      if (!(error instanceof BeyondLimits)) throw error;
+      const job = jobFor(pipeline, state, error, new Date(at).toISOString(), settings);
+      log.info('A source is beyond a function, and pulled by a job', { pipeline, source: state.name, job });
+      return handedOn(state, job);
+    }
   }
 
   function told(pipeline: string, state: SourceState, at: number, error: unknown): SourceState {
     const message = error instanceof Error ? error.message : String(error);
     const reason =
       error instanceof SourceProblem ? message : `${shown(state.url)} could not be pulled: ${message}`;
-    const next = failed(state, at, reason);
+    // What takes hours is not given up because a call to AWS has failed.
+    const isEnd = !state.job || error instanceof SourceProblem || error instanceof JobFailed;
+    const next = isEnd ? failed(state, at, reason) : hindered(state, at, reason);
     const fields = { pipeline, source: state.name, reason, failures: next.failures };
     if (error instanceof SourceProblem) log.warn('A source could not be read', fields);
     else log.error('A source could not be pulled', error, fields);
     return next;
   }
 
+  /** Looks, and keeps what has come of it. */
+  async function advance(pipeline: string, stored: Stored<SourceState>): Promise<Stored<SourceState>> {
+    const { state } = stored;
+    const at = now();
+    const next = await look(pipeline, state, at).catch((error: unknown) => told(pipeline, state, at, error));
+    const after = await items.commit(stored, { state: next });
+    const { last } = next;
+    if (next.drops > state.drops)
+      log.info('A source has brought a file', {
+        pipeline,
+        source: state.name,
+        key: last?.key,
+        bytes: last?.bytes,
+      });
+    if (state.job && !next.job) await byJob.tidy(pipeline, state, state.job);
+    return after;
+  }
+
   return async (pipeline: string, source: DeclaredSource): Promise<void> => {
     try {
-      const at = now();
       const stored = await claim(pipeline, source);
       if (!stored) return;
-      const state = await look(pipeline, stored.state, at).catch((error: unknown) =>
-        told(pipeline, stored.state, at, error),
-      );
-      await items.commit(stored, { state });
+      const after = await advance(pipeline, stored);
+      // It is begun once it is known to whoever looks next.
+      if (after.state.job && !stored.state.job) await advance(pipeline, after);
     } catch (error) {
       // Another has taken it, because this one was too slow or because it was faster: what it notes is right.
       if (!(error instanceof Conflict)) throw error;

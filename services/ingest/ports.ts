@@ -1,6 +1,7 @@
 import type { ItemStore } from '../../shared/aws/item-store.ts';
 import type { PublishPending } from '../../shared/aws/publisher.ts';
 import type { RunStore } from '../../shared/aws/run-store.ts';
+import type { S3Address } from '../../shared/contracts/s3-uri.ts';
 import type { Origin, Part } from '../../shared/lifecycle/run.ts';
 import type { Resources } from './prepare/session.ts';
 
@@ -52,23 +53,11 @@ export interface ObjectStorage {
   copy(bucket: string, from: string, to: string): Promise<void>;
   /** Writes a source's file unless the key is taken, its origin with it. */
   writeOnce(bucket: string, key: string, path: string, origin: Origin): Promise<void>;
+  /** The same with what lies in S3 already; the bytes do not pass through the function. */
+  copyOnce(from: S3Address, to: S3Address, origin: Origin): Promise<void>;
+  /** Removes what is there now for good, as far as it is there. */
+  remove(bucket: string, key: string): Promise<void>;
 }
-
-/** What a source has told of its content before. */
-export interface Validators {
-  readonly etag?: string;
-  readonly lastModified?: string;
-}
-
-export type Fetched =
-  | { readonly kind: 'unchanged' }
-  | ({ readonly kind: 'fetched'; readonly bytes: number; readonly sha256: string } & Validators);
-
-/** Fetches an address into the file `path`. Throws SourceProblem when the source is to blame. */
-export type FetchSource = (
-  url: string,
-  request: { readonly known: Validators; readonly path: string },
-) => Promise<Fetched>;
 
 /** A folder for one preparation; it is removed with what is in it. */
 export type WithFolder = <T>(work: (folder: string) => Promise<T>) => Promise<T>;
@@ -78,10 +67,11 @@ export type CheckImage = (
   uri: string,
 ) => Promise<{ readonly kind: 'there' } | { readonly kind: 'missing'; readonly reason: string }>;
 
-/** A Processing job with the Spark image. Addresses are of folders. */
+/** A Processing job. Addresses are of folders. */
 export interface ProcessingOrder {
   readonly name: string;
-  readonly runId: string;
+  /** The run that it works for, where it works for one. */
+  readonly runId?: string;
   readonly request: string;
   readonly output: string;
   readonly instance: string;
@@ -91,8 +81,14 @@ export interface ProcessingOrder {
 
 export type ProcessingState =
   | { readonly status: 'running' | 'completed' }
-  /** `again`: no fault of the data or the program. */
-  | { readonly status: 'failed'; readonly reason: string; readonly again: boolean };
+  | {
+      readonly status: 'failed';
+      readonly reason: string;
+      /** The program itself gave the reason. */
+      readonly told: boolean;
+      /** It is no fault of the data or the program. */
+      readonly again: boolean;
+    };
 
 export interface ProcessingJobs {
   /** Undefined where there is no job of this name. */
@@ -112,6 +108,13 @@ export interface IngestSettings {
   /** Text of more bytes is prepared by Spark. */
   readonly sparkAboveBytes: number;
   readonly sparkInstance: string;
+  /** A declared source of more bytes is pulled by a job. */
+  readonly sourceJobAboveBytes: number;
+  readonly sourceInstance: string;
+  /** Private networks that declared sources may be in. */
+  readonly sourceNetworks: readonly string[];
+  /** Who may have signed their certificates beside Node's own authorities, as PEM. */
+  readonly sourceAuthorities: readonly string[];
 }
 
 export interface IngestPorts {
@@ -119,7 +122,10 @@ export interface IngestPorts {
   readonly runs: RunStore;
   readonly publish: PublishPending;
   readonly storage: ObjectStorage;
+  /** With the Spark image. */
   readonly processing: ProcessingJobs;
+  /** With the image that pulls sources. */
+  readonly sourceJobs: ProcessingJobs;
   readonly withFolder: WithFolder;
   /** What a preparation may take of the function. */
   readonly resources: Resources;

@@ -107,7 +107,7 @@ describe('data that a function cannot hold', () => {
     for (let attempt = 0; attempt < 3; attempt += 1) {
       expect(world.processing.orders).toHaveLength(attempt + 1);
       const { name } = world.processing.orders[attempt]!;
-      world.processing.fail(name, 'CapacityError: none', true);
+      world.processing.fail(name, 'CapacityError: none', { again: true });
       await world.jobMoved(name);
     }
     expect(await world.run(runId, 'failed')).toMatchObject({
@@ -119,7 +119,7 @@ describe('data that a function cannot hold', () => {
     const runId = await dropped(world, 'a.csv', rows(0, 60));
     await world.received(runId);
     const { name } = world.processing.orders[0]!;
-    world.processing.fail(name, 'This Python lacks pyspark', false);
+    world.processing.fail(name, 'This Python lacks pyspark', { told: true });
     await world.jobMoved(name);
     await world.run(runId, 'failed');
     expect(world.processing.orders).toHaveLength(1);

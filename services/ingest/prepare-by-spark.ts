@@ -41,7 +41,12 @@ export function buildPrepareBySpark({
 
   /** The attempt that runs or has ended well, begun where there is none; or why there will be none. */
   async function attempt(plan: SparkPlan): Promise<ProcessingState> {
-    let last: ProcessingState = { status: 'failed', reason: 'no attempt was made', again: true };
+    let last: ProcessingState = {
+      status: 'failed',
+      reason: 'no attempt was made',
+      told: false,
+      again: true,
+    };
     for (let number = 1; number <= ATTEMPTS; number += 1) {
       const order = plan.order(number);
       const known = await processing.describe(order.name);

@@ -8,11 +8,13 @@ import {
   declaredSources,
   dueAt,
   failed,
+  handedOn,
   isNew,
   LEASE_MS,
   sourceFileKey,
   unchanged,
   waitAfter,
+  waiting,
 } from './source-schedule.ts';
 
 const MINUTE = 60_000;
@@ -22,6 +24,7 @@ const source: DeclaredSource = { name: 'table', url: 'https://example.org/a.csv'
 const [sha256, other] = ['a'.repeat(64), 'b'.repeat(64)];
 const fetched = { kind: 'fetched', bytes: 9, sha256, etag: '"1"' } as const;
 const file = { key: 'k', bytes: 9, sha256, etag: '"1"', at: '2026-01-01T12:00:00.000Z' };
+const job = { name: 'ratchet-test-source-1', since: '2026-01-01T12:00:00.000Z', bytes: 3e9 };
 const fresh = claimed(source, undefined, NOON);
 const known = brought(fresh, NOON, file);
 
@@ -48,6 +51,12 @@ describe('a source is due', () => {
     ['after its time when nothing had changed', unchanged(known, NOON + HOUR, fetched), NOON + 2 * HOUR],
     ['after a minute when the last look failed', failed(known, NOON, 'no'), NOON + MINUTE],
     ['when whoever looks at it is surely gone', fresh, NOON + LEASE_MS],
+    ['at once while a job pulls it', handedOn(known, job), 0],
+    [
+      'when whoever looks at its job is surely gone',
+      claimed(source, handedOn(known, job), NOON),
+      NOON + LEASE_MS,
+    ],
   ])('%s', (_, state, at) => {
     expect(dueAt(source, state)).toBe(at);
   });
@@ -80,12 +89,29 @@ describe('what is remembered', () => {
     expect(unchanged(twice, NOON, { kind: 'unchanged' })).toEqual(known);
   });
 
-  it('of another address is only how many files it brought', () => {
+  it('is the job that pulls it, until it has ended one way or the other', () => {
+    const { busyUntil: _, ...idle } = fresh;
+    const handed = handedOn(fresh, job);
+    expect(handed).toEqual({ ...idle, job, jobs: 1 });
+    expect(waiting(claimed(source, handed, NOON))).toEqual(handed);
+    for (const after of [
+      brought(handed, NOON, file),
+      unchanged(handed, NOON, fetched),
+      failed(handed, NOON, 'no'),
+    ]) {
+      expect(after).toMatchObject({ jobs: 1 });
+      expect(after).not.toHaveProperty('job');
+      expect(handedOn(after, job).jobs).toBe(2);
+    }
+  });
+
+  it('of another address is only how many files it brought, and how many jobs there were', () => {
     const elsewhere = { ...source, url: 's3://bucket/a.csv' };
-    expect(claimed(elsewhere, failed(known, NOON, 'no'), NOON)).toEqual({
+    expect(claimed(elsewhere, failed(handedOn(known, job), NOON, 'no'), NOON)).toEqual({
       name: 'table',
       url: elsewhere.url,
       drops: 1,
+      jobs: 1,
       failures: 0,
       busyUntil: NOON + LEASE_MS,
     });

@@ -1,8 +1,9 @@
 /** When a declared source is looked at, and what is remembered of each look. Pure. */
 import { type SourceSpecification, sourceName } from '../../shared/contracts/declared-sources.ts';
 import { secondsOf } from '../../shared/contracts/duration.ts';
-import type { SourceFile, SourceState } from '../../shared/lifecycle/source.ts';
-import type { Fetched, Validators } from './ports.ts';
+import type { Origin } from '../../shared/lifecycle/run.ts';
+import type { SourceFile, SourceJob, SourceState } from '../../shared/lifecycle/source.ts';
+import type { Content, Fetched, Validators } from '../../shared/sources/fetched.ts';
 
 export interface DeclaredSource {
   readonly name: string;
@@ -28,21 +29,31 @@ export const waitAfter = (failures: number, everyMs: number): number =>
     ? everyMs
     : Math.min(everyMs, LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 30));
 
-/** When it is to be looked at next, epoch milliseconds; 0 is at once. */
+/** When it is to be looked at next, epoch milliseconds; 0 is at once. A job is looked at whenever somebody can. */
 export function dueAt(source: DeclaredSource, state: SourceState | undefined): number {
   if (!state) return 0;
-  const { url, checkedAt, failures, busyUntil = 0 } = state;
-  const regular =
-    url !== source.url || checkedAt === undefined ? 0 : checkedAt + waitAfter(failures, source.everyMs);
-  return Math.max(regular, busyUntil);
+  const { url, checkedAt, failures, job, busyUntil = 0 } = state;
+  const isDue = url !== source.url || job !== undefined || checkedAt === undefined;
+  return Math.max(isDue ? 0 : checkedAt + waitAfter(failures, source.everyMs), busyUntil);
 }
 
-/** Somebody begins to look. What was known of another address is forgotten, but not how many files it brought. */
+/** Somebody begins to look. What was known of another address is forgotten, but not how many files and jobs there were:
+ * they number the next ones. */
 export function claimed(source: DeclaredSource, state: SourceState | undefined, now: number): SourceState {
-  const { name, url } = source;
-  const known = state?.url === url ? state : { name, url, drops: state?.drops ?? 0, failures: 0 };
+  const known = state?.url === source.url ? state : anew(source, state);
   return { ...known, busyUntil: now + LEASE_MS };
 }
+
+const anew = (
+  { name, url }: DeclaredSource,
+  { drops = 0, jobs }: Partial<SourceState> = {},
+): SourceState => ({
+  name,
+  url,
+  drops,
+  ...(jobs === undefined ? {} : { jobs }),
+  failures: 0,
+});
 
 /** What a source may answer "unchanged" to. */
 export function validatorsOf({ last }: SourceState): Validators {
@@ -52,11 +63,26 @@ export function validatorsOf({ last }: SourceState): Validators {
   };
 }
 
-export const isNew = (
+export const isNew = <F extends Fetched>(
   state: SourceState,
-  fetched: Fetched,
-): fetched is Extract<Fetched, { kind: 'fetched' }> =>
+  fetched: F,
+): fetched is Extract<F, { kind: 'fetched' }> =>
   fetched.kind === 'fetched' && fetched.sha256 !== state.last?.sha256;
+
+/** What is remembered of a file, and told by its metadata. `at`: when it was fetched (ISO 8601). */
+export function fileOf(
+  pipeline: string,
+  state: SourceState,
+  { bytes, sha256, ...told }: Content,
+  at: string,
+): { readonly file: SourceFile; readonly origin: Origin } {
+  const { name: source, url } = state;
+  const tags = tagsOf(told);
+  return {
+    file: { key: sourceFileKey(pipeline, state, { sha256 }), bytes, sha256, ...tags, at },
+    origin: { source, url, sha256, fetchedAt: at, ...(tags.etag ? { etag: tags.etag } : {}) },
+  };
+}
 
 /** The key of the next file: the same for the same content after the same files, so that whoever writes it again after
  * a crash writes the same object; rising, so that later files come later. */
@@ -75,11 +101,21 @@ const extensionOf = (url: string): string =>
     .exec(url.replace(/[?#].*$/s, ''))?.[0]
     .toLowerCase() ?? '';
 
-const looked = ({ busyUntil: _, problem: __, ...state }: SourceState, at: number): SourceState => ({
+const looked = ({ busyUntil: _, problem: __, job: ___, ...state }: SourceState, at: number): SourceState => ({
   ...state,
   checkedAt: at,
   failures: 0,
 });
+
+/** A job pulls it from now on. */
+export const handedOn = (state: SourceState, job: SourceJob): SourceState => ({
+  ...waiting(state),
+  job,
+  jobs: (state.jobs ?? 0) + 1,
+});
+
+/** Its job is not done. */
+export const waiting = ({ busyUntil: _, ...state }: SourceState): SourceState => state;
 
 export const unchanged = (state: SourceState, at: number, fetched: Fetched): SourceState => {
   const next = looked(state, at);
@@ -94,11 +130,19 @@ export const brought = (state: SourceState, at: number, file: SourceFile): Sourc
   last: file,
 });
 
+/** Its job could not be looked at, or what that has brought not be taken: it waits for the next look. */
+export const hindered = (state: SourceState, at: number, reason: string): SourceState => ({
+  ...waiting(state),
+  problem: problemOf(reason, at),
+});
+
+const problemOf = (reason: string, at: number) => ({ reason, at: new Date(at).toISOString() });
+
 export function failed(state: SourceState, at: number, reason: string): SourceState {
   return {
     ...looked(state, at),
     failures: state.failures + 1,
-    problem: { reason, at: new Date(at).toISOString() },
+    problem: problemOf(reason, at),
   };
 }
 

@@ -43,7 +43,8 @@ export function pipelineSummaryOf(pipeline: Pipeline) {
   };
 }
 
-/** Each declared source with what is known of its address: what it brought last, why the last look failed. */
+/** Each declared source with what is known of its address: what it brought last, why the last look failed, the job that
+ * pulls it. */
 export function sourcesOf(declared: readonly SourceSpecification[], states: readonly SourceState[]) {
   const known = new Map(states.map((state) => [state.name, state]));
   return declared.map((source, at) => {
@@ -52,7 +53,7 @@ export function sourcesOf(declared: readonly SourceSpecification[], states: read
     const state = known.get(name);
     const own = { name, url, every };
     if (!state || state.url !== url) return { ...own, drops: state?.drops ?? 0, failures: 0 };
-    const { drops, failures, problem, last, checkedAt } = state;
+    const { drops, failures, problem, last, job, checkedAt } = state;
     return {
       ...own,
       drops,
@@ -60,6 +61,7 @@ export function sourcesOf(declared: readonly SourceSpecification[], states: read
       ...(checkedAt === undefined ? {} : { checkedAt: new Date(checkedAt).toISOString() }),
       ...(problem ? { problem } : {}),
       ...(last ? { last } : {}),
+      ...(job ? { job } : {}),
     };
   });
 }

@@ -77,6 +77,8 @@ const ports: StatusPorts = {
       checkedAt: Date.UTC(2026, 0, 1),
       problem: { reason: 'https://example.org/a.csv answered 404', at: '2026-01-01T00:00:00.000Z' },
       last: { key: 'incoming/mead/source-table/000001-aa.csv', bytes: 9, sha256: 'aa', at: '2025-12-31' },
+      job: { name: 'ratchet-dev-source-aa-1', since: '2026-01-01T00:00:00.000Z' },
+      jobs: 1,
     },
     { name: '2', url: 's3://another/a.csv', drops: 4, failures: 0 },
   ],
@@ -136,7 +138,7 @@ describe('pipelines', () => {
     });
   });
 
-  it('show what their sources brought, why they could not be read, and nothing of a former address', async () => {
+  it('show what their sources brought, why they could not be read, what pulls them, and nothing of a former address', async () => {
     const { sources } = await get('/v1/pipelines/{pipeline}', { pipeline: 'mead' });
     expect(sources).toEqual([
       {
@@ -151,6 +153,7 @@ describe('pipelines', () => {
           at: '2026-01-01T00:00:00.000Z',
         },
         last: { key: 'incoming/mead/source-table/000001-aa.csv', bytes: 9, sha256: 'aa', at: '2025-12-31' },
+        job: { name: 'ratchet-dev-source-aa-1', since: '2026-01-01T00:00:00.000Z' },
       },
       { name: '2', url: 's3://bucket/a.csv', every: '1 day', drops: 4, failures: 0 },
     ]);

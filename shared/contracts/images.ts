@@ -1,5 +1,5 @@
 /** The images that this repository builds; any other image is named by its full ECR URI. */
-export const ownImages = ['digits', 'features', 'spark', 'xgboost'] as const;
+export const ownImages = ['digits', 'features', 'source', 'spark', 'xgboost'] as const;
 
 export interface ImagePlace {
   readonly account: string;

@@ -13,6 +13,10 @@ export interface SourceState {
   /** Why the last look failed. */
   readonly problem?: { readonly reason: string; readonly at: string };
   readonly last?: SourceFile;
+  /** A Processing job pulls it, because it is larger or slower than a function can bear. */
+  readonly job?: SourceJob;
+  /** Jobs that were begun so far, whatever its address was. */
+  readonly jobs?: number;
   /** Somebody looks at it; until this time (epoch milliseconds) nobody else does. */
   readonly busyUntil?: number;
 }
@@ -25,4 +29,12 @@ export interface SourceFile {
   readonly etag?: string;
   readonly lastModified?: string;
   readonly at: string;
+}
+
+export interface SourceJob {
+  readonly name: string;
+  /** When it was decided on (ISO 8601). */
+  readonly since: string;
+  /** What the other side says of the file's length, where it does. */
+  readonly bytes?: number;
 }

@@ -58,6 +58,12 @@ describe('the checker', () => {
       "import { b } from '../preparation/b.ts';",
     ],
     ['a lifecycle that knows the table', 'shared/lifecycle/a.ts', "import { b } from '../aws/b.ts';"],
+    ['what reads sources that knows the table', 'shared/sources/a.ts', "import { b } from '../aws/b.ts';"],
+    [
+      'what reads sources that knows the log',
+      'shared/sources/a.ts',
+      "import { b } from '../runtime/log.ts';",
+    ],
     ['shared that knows a service', 'shared/aws/a.ts', "import { b } from '../../services/ingest/core.ts';"],
     ['a core that knows a shell', 'services/training/core.ts', "import { b } from './on-sweep.ts';"],
     ['a core that knows adapters', 'services/training/reconcile.ts', "import { b } from './adapters.ts';"],

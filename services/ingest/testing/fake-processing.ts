@@ -1,5 +1,5 @@
 /** For tests: Processing jobs that keep their state as SageMaker's do; a name is taken for ever. One that completes has
- * really prepared its dataset, by the other batch engine. */
+ * really done its work: that with Spark has prepared its dataset, by the other batch engine. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseS3Uri } from '../../../shared/contracts/s3-uri.ts';
@@ -13,14 +13,41 @@ export interface FakeProcessing extends ProcessingJobs {
   /** In the order of their beginnings. */
   readonly orders: readonly ProcessingOrder[];
   complete(name: string): Promise<void>;
-  fail(name: string, reason: string, again: boolean): void;
+  completeAll(): Promise<void>;
+  fail(name: string, reason: string, fault: { again?: boolean; told?: boolean }): void;
 }
 
-export function createFakeProcessing(storage: MemoryStorage): FakeProcessing {
+export type Work = (order: ProcessingOrder) => Promise<void>;
+
+export function createFakeProcessing(work: Work): FakeProcessing {
   const orders: ProcessingOrder[] = [];
   const states = new Map<string, ProcessingState>();
 
-  async function prepare({ request, output }: ProcessingOrder): Promise<void> {
+  async function complete(name: string): Promise<void> {
+    await work(orders.find((order) => order.name === name)!);
+    states.set(name, { status: 'completed' });
+  }
+
+  return {
+    orders,
+    describe: async (name) => states.get(name),
+    runOf: async (name) => orders.find((order) => order.name === name)?.runId,
+    start: async (order) => {
+      if (states.has(order.name)) return;
+      orders.push(order);
+      states.set(order.name, { status: 'running' });
+    },
+    complete,
+    completeAll: async () => {
+      for (const [name, { status }] of states) if (status === 'running') await complete(name);
+    },
+    fail: (name, reason, { again = false, told = false }) =>
+      void states.set(name, { status: 'failed', reason, again, told }),
+  };
+}
+
+export function prepareWith(storage: MemoryStorage): Work {
+  return async ({ request, output }) => {
     const { bucket, key } = parseS3Uri(request);
     const asked = JSON.parse(storage.text(bucket, `${key}request.json`) ?? '');
     const to = parseS3Uri(output);
@@ -38,21 +65,5 @@ export function createFakeProcessing(storage: MemoryStorage): FakeProcessing {
       for (const file of files)
         storage.put(to.bucket, `${to.key}${file}`, await readFile(join(directory, file), 'utf8'));
     });
-  }
-
-  return {
-    orders,
-    describe: async (name) => states.get(name),
-    runOf: async (name) => orders.find((order) => order.name === name)?.runId,
-    start: async (order) => {
-      if (states.has(order.name)) return;
-      orders.push(order);
-      states.set(order.name, { status: 'running' });
-    },
-    complete: async (name) => {
-      await prepare(orders.find((order) => order.name === name)!);
-      states.set(name, { status: 'completed' });
-    },
-    fail: (name, reason, again) => void states.set(name, { status: 'failed', reason, again }),
   };
 }

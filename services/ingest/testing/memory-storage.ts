@@ -95,5 +95,13 @@ export function createMemoryStorage(now: () => number): MemoryStorage {
       const content = await readFile(path, 'utf8');
       if (!latest(bucket, key)) put(bucket, key, content, origin);
     },
+    copyOnce: async (from, to, origin) => {
+      const found = latest(from.bucket, from.key);
+      if (!found) throw new Error(`s3://${from.bucket}/${from.key} is not there`);
+      if (!latest(to.bucket, to.key)) put(to.bucket, to.key, found.content, origin);
+    },
+    remove: async (bucket, key) => {
+      objects.delete(place(bucket, key));
+    },
   };
 }

@@ -18,14 +18,16 @@ import type { DroppedObject, IngestPorts, IngestSettings } from '../ports.ts';
 import { resourcesOf } from '../prepare/session.ts';
 import { buildPrepareRun } from '../prepare-run.ts';
 import { buildReadManifest } from '../read-manifest.ts';
+import { MOST_FUNCTION_SOURCE_BYTES } from '../source-job.ts';
 import { MOST_FUNCTION_BYTES } from '../spark-job.ts';
-import { createFakeProcessing, type FakeProcessing } from './fake-processing.ts';
+import { createFakeProcessing, type FakeProcessing, prepareWith, type Work } from './fake-processing.ts';
 import { createMemoryStorage, type MemoryStorage } from './memory-storage.ts';
 
 export interface World extends MemoryRuns {
   readonly ports: IngestPorts;
   readonly storage: MemoryStorage;
   readonly processing: FakeProcessing;
+  readonly sourceJobs: FakeProcessing;
   readonly begin: BeginRun;
   readonly take: TakeDrop;
   /** Writes an object and delivers its event. */
@@ -51,6 +53,10 @@ export const settings = {
   artifactsBucket: 'artifacts',
   sparkAboveBytes: MOST_FUNCTION_BYTES,
   sparkInstance: 'ml.m5.4xlarge',
+  sourceJobAboveBytes: MOST_FUNCTION_SOURCE_BYTES,
+  sourceInstance: 'ml.m5.large',
+  sourceNetworks: ['10.1.0.0/16'],
+  sourceAuthorities: ['an authority'],
 } as const;
 
 /** Rows of the example pipeline: label and two features, `from` on. */
@@ -62,22 +68,28 @@ export function rows(from: number, count: number): string {
 export async function createWorld(
   specification: PipelineSpecification | undefined = specificationOf(),
   given: Partial<IngestSettings> = {},
+  pullWith: (storage: MemoryStorage) => Work = () => async () => undefined,
 ): Promise<World> {
   const memory = createMemoryRuns('ingest');
   const { clock, mortal, items, runs, publish } = memory;
   const now = () => clock.now;
   const storage = createMemoryStorage(now);
   const { put: _, text: __, keys: ___, list, ...rest } = storage;
-  const processing = createFakeProcessing(storage);
+  const processing = createFakeProcessing(prepareWith(storage));
+  const sourceJobs = createFakeProcessing(pullWith(storage));
   const ports: IngestPorts = {
     items,
     runs,
     publish,
-    storage: { ...mortal.port(rest, ['writeFile', 'writeText', 'writeOnce', 'copy']), list },
+    storage: {
+      ...mortal.port(rest, ['writeFile', 'writeText', 'writeOnce', 'copy', 'copyOnce', 'remove']),
+      list,
+    },
     withFolder,
     resources: resourcesOf(1024),
     settings: { ...settings, ...given },
     processing: mortal.port(processing, ['start']),
+    sourceJobs: mortal.port(sourceJobs, ['start']),
     now,
   };
   const begin = buildBeginRun(ports);
@@ -105,6 +117,7 @@ export async function createWorld(
     ports,
     storage,
     processing,
+    sourceJobs,
     begin,
     take,
     told,

@@ -6,6 +6,7 @@ type Role =
   | 'lifecycle'
   | 'preparation'
   | 'serving'
+  | 'sources'
   | 'runtime'
   | 'aws'
   | 'core'
@@ -21,17 +22,29 @@ const may: Readonly<Record<Exclude<Role, 'elsewhere'>, readonly Role[]>> = {
   lifecycle: ['contracts', 'lifecycle'],
   preparation: ['contracts', 'preparation'],
   serving: ['contracts', 'preparation', 'serving'],
+  sources: ['contracts', 'sources'],
   runtime: ['contracts', 'runtime'],
   aws: ['contracts', 'lifecycle', 'runtime', 'aws'],
-  core: ['contracts', 'lifecycle', 'preparation', 'serving', 'runtime', 'aws', 'core'],
-  shell: ['contracts', 'lifecycle', 'preparation', 'serving', 'runtime', 'aws', 'core', 'shell'],
-  adapters: ['contracts', 'lifecycle', 'preparation', 'serving', 'runtime', 'aws', 'core', 'adapters'],
+  core: ['contracts', 'lifecycle', 'preparation', 'serving', 'sources', 'runtime', 'aws', 'core'],
+  shell: ['contracts', 'lifecycle', 'preparation', 'serving', 'sources', 'runtime', 'aws', 'core', 'shell'],
+  adapters: [
+    'contracts',
+    'lifecycle',
+    'preparation',
+    'serving',
+    'sources',
+    'runtime',
+    'aws',
+    'core',
+    'adapters',
+  ],
   config: ['runtime'],
   handler: [
     'contracts',
     'lifecycle',
     'preparation',
     'serving',
+    'sources',
     'runtime',
     'aws',
     'core',
@@ -45,7 +58,7 @@ export function roleOf(path: string): Role {
   const [top, part, name = ''] = path.split('/');
   if (top === 'shared')
     return (
-      (['contracts', 'lifecycle', 'preparation', 'serving', 'runtime', 'aws'].find(
+      (['contracts', 'lifecycle', 'preparation', 'serving', 'sources', 'runtime', 'aws'].find(
         (role) => role === part,
       ) as Role) ?? 'elsewhere'
     );
@@ -93,8 +106,8 @@ const sdk: Rule = importRule(
     isProduct(path) &&
     !isTestCode(path) &&
     to.startsWith('@aws-sdk/') &&
-    !['adapters', 'aws'].includes(roleOf(path)) &&
-    'only adapters and shared/aws speak to AWS',
+    !['adapters', 'aws', 'sources'].includes(roleOf(path)) &&
+    'only adapters, shared/aws and what reads sources speak to AWS',
 );
 
 /** A test may run its adapters against the embedded cloud; what is deployed knows of none. */

@@ -34,7 +34,7 @@ function rulesOf(template: Template): { name: string; bus: unknown; pattern: Pat
   return [...ofFunctions, ...own];
 }
 
-const OUR_NAMES = `{"prefix":"\${self:custom.prefix}-"}`;
+const OUR_NAMES = /\{"prefix":"\$\{self:custom\.prefix\}-([a-z]+-)?"\}/;
 /** Users drop where they like, and see what was misplaced; of our own bucket a rule sees one folder. */
 const OUR_OBJECTS = [
   /"bucket":\{"name":\[\{"Ref":"DropBucket"\}\]\}/,
@@ -42,7 +42,7 @@ const OUR_OBJECTS = [
 ];
 
 const isOfOurs = ({ detail }: Pattern): boolean =>
-  text(detail).includes(OUR_NAMES) || OUR_OBJECTS.some((objects) => objects.test(text(detail)));
+  OUR_NAMES.test(text(detail)) || OUR_OBJECTS.some((objects) => objects.test(text(detail)));
 
 /** Rules on the account's default bus see what others do, too. */
 const onlyOurs: Rule = (template) =>
@@ -127,7 +127,9 @@ const noCircles: Rule = (template) =>
       .filter((statement) => actionsOf(statement).includes('s3:PutObject'))
       .filter(
         ({ Resource }) =>
-          !/^\{"Fn::Sub":"\$\{ArtifactsBucket\.Arn\}\/(datasets|reports)\/\*"\}$/.test(text(Resource)),
+          !/^\{"Fn::Sub":"\$\{ArtifactsBucket\.Arn\}\/(datasets|reports|sources)\/\*"\}$/.test(
+            text(Resource),
+          ),
       )
       .filter(
         ({ Resource }) =>

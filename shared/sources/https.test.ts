@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import tls from 'node:tls';
 import { gzipSync } from 'node:zlib';
-import { createFetchHttps, type DownloadOptions } from './adapters-https-source.ts';
-import type { Validators } from './ports.ts';
+import type { PullLimits, Validators } from './fetched.ts';
+import { createFetchHttps, type DownloadOptions } from './https.ts';
+import { type BeyondLimits, SourceProblem } from './problem.ts';
 import { createAddressRule } from './public-address.ts';
 import { type HttpsServer, startHttpsServer } from './testing/https-server.ts';
 
@@ -40,13 +41,11 @@ describe('a file behind an https:// address', () => {
   });
 
   const here = createAddressRule(['127.0.0.1/32']);
+  const limits: PullLimits = { bytes: LIMIT, timeoutMs: 20_000, idleMs: 10_000 };
   const fetchFrom = (address: string, options: Partial<DownloadOptions> = {}, known: Validators = {}) =>
-    createFetchHttps({ isAllowed: here, timeoutMs: 20_000, idleMs: 10_000, limitBytes: LIMIT, ...options })(
-      address,
-      { known, path: join(folder, 'file') },
-    );
-  const fetch = (path: string, options: Partial<DownloadOptions> = {}, known: Validators = {}) =>
-    fetchFrom(`${server.url}${path}`, options, known);
+    createFetchHttps({ isAllowed: here, limits, ...options })(address, { known, path: join(folder, 'file') });
+  const fetch = (path: string, own: Partial<PullLimits> = {}, known: Validators = {}) =>
+    fetchFrom(`${server.url}${path}`, { limits: { ...limits, ...own } }, known);
   const saved = () => readFileSync(join(folder, 'file'));
 
   it('is saved as it is, with its hash, entity tag and date', async () => {
@@ -134,21 +133,6 @@ describe('a file behind an https:// address', () => {
     ['moves to IPv6', redirectTo('https://[::ffff:7f00:2]/'), /^::ffff:7f00:2 is no public address/],
     ['moves to a name', redirectTo('https://u:p@127.0.0.1/'), /holds a user name or password/],
     [
-      'is too large',
-      inChunks(randomBytes(LIMIT + 1)),
-      /has more than 100,000 bytes, the most that can be pulled/,
-    ],
-    [
-      'says that it is too large',
-      (_, r) => r.writeHead(200, { 'content-length': '9999999999' }).write('y'),
-      /has more than 100,000 bytes/,
-    ],
-    [
-      'is small but unpacks to much',
-      inChunks(gzipSync(Buffer.alloc(50_000_000)), { 'content-encoding': 'gzip' }),
-      /has more than 100,000 bytes/,
-    ],
-    [
       'is torn gzip',
       inChunks(gzipSync(randomBytes(5000)).subarray(0, 3000), { 'content-encoding': 'gzip' }),
       /unexpected end of file/,
@@ -183,7 +167,30 @@ describe('a file behind an https:// address', () => {
     });
   });
 
-  it('that is silent, or too slow altogether, is given up', async () => {
+  it.each<[string, typeof answer, number | undefined]>([
+    ['is too large', inChunks(randomBytes(LIMIT + 1)), undefined],
+    [
+      'says that it is too large',
+      (_, r) => r.writeHead(200, { 'content-length': '9999999999' }).write('y'),
+      9_999_999_999,
+    ],
+    [
+      'is small but unpacks to much',
+      (_, r) => r.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(50_000_000))),
+      undefined,
+    ],
+  ])('that %s is beyond the limits, and tells its length where it said so', async (_, behaviour, bytes) => {
+    answer = behaviour;
+    const error = await fetch('/a?token=secret').catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(SourceProblem);
+    expect(error).toMatchObject({
+      code: 'BeyondLimits',
+      message: expect.stringMatching(/\/a has more than 100,000 bytes, the most that can be pulled/),
+    });
+    expect((error as BeyondLimits).bytes).toBe(bytes);
+  });
+
+  it('that is silent is given up; that is too slow altogether is beyond the limits', async () => {
     answer = () => undefined;
     await expect(fetch('/a', { idleMs: 100 })).rejects.toThrow(/\/a was silent for 0\.1 s/);
     answer = (_, response) => {
@@ -191,7 +198,10 @@ describe('a file behind an https:// address', () => {
       const drip = setInterval(() => response.write('y'), 20);
       response.on('close', () => clearInterval(drip));
     };
-    await expect(fetch('/a', { timeoutMs: 300 })).rejects.toThrow(/\/a took longer than 0\.3 s/);
+    await expect(fetch('/a', { timeoutMs: 300 })).rejects.toMatchObject({
+      code: 'BeyondLimits',
+      message: expect.stringMatching(/\/a took longer than 0\.3 s; let a faster place serve it/),
+    });
   });
 
   it('on a private network is not even connected to, whatever its name', async () => {
@@ -203,12 +213,16 @@ describe('a file behind an https:// address', () => {
     expect(asked).toEqual([]);
   });
 
-  it('behind a certificate that nobody has signed is not read', async () => {
-    const stranger = await startHttpsServer((_, response) => response.end(CONTENT));
+  it('behind a certificate that nobody has signed is not read, unless its authority is named', async () => {
+    const stranger = await startHttpsServer((_, response) => response.end(CONTENT), 'stranger');
     await expect(fetchFrom(`${stranger.url}/a`)).rejects.toMatchObject({
       code: 'SourceProblem',
       message: expect.stringMatching(/could not be read: self-signed certificate/),
     });
+    const authorities = [stranger.authority];
+    expect(await fetchFrom(`${stranger.url}/a`, { authorities })).toMatchObject({ kind: 'fetched' });
+    // Those that Node trusts anyway are trusted still.
+    expect(await fetchFrom(`${server.url}/a`, { authorities })).toMatchObject({ kind: 'fetched' });
     await stranger.close();
   });
 });

@@ -13,8 +13,9 @@ export interface HttpsServer {
   close(): Promise<void>;
 }
 
-export async function startHttpsServer(listener: RequestListener): Promise<HttpsServer> {
-  const { private: key, cert } = await generate([{ name: 'commonName', value: '127.0.0.1' }], {
+/** `name`: of its authority; two that are to be told from each other need two. */
+export async function startHttpsServer(listener: RequestListener, name = '127.0.0.1'): Promise<HttpsServer> {
+  const { private: key, cert } = await generate([{ name: 'commonName', value: name }], {
     algorithm: 'sha256',
     keySize: 2048,
     extensions: [

@@ -1,14 +1,14 @@
-/** Objects behind s3:// addresses, read by the function's own role. */
+/** Objects behind s3:// addresses, read by the own role of whoever pulls. */
 import { Readable } from 'node:stream';
 import { GetObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
-import { parseS3Uri } from '../../shared/contracts/s3-uri.ts';
-import { type Saving, saveSource } from './adapters-saved-source.ts';
-import type { Fetched, FetchSource, Validators } from './ports.ts';
-import { MOST_SOURCE_BYTES, SourceProblem, shown } from './source-problem.ts';
+import { parseS3Uri } from '../contracts/s3-uri.ts';
+import type { Fetched, FetchSource, PullLimits, Validators } from './fetched.ts';
+import { SourceProblem, shown, tooSlow } from './problem.ts';
+import { type Saving, saveSource } from './save.ts';
 
 export function createFetchS3(
   client: S3Client,
-  { timeoutMs, limitBytes = MOST_SOURCE_BYTES }: { readonly timeoutMs: number; readonly limitBytes?: number },
+  { bytes: limitBytes, timeoutMs }: Pick<PullLimits, 'bytes' | 'timeoutMs'>,
 ): FetchSource {
   return async (url, { known, path }) => {
     const signal = AbortSignal.timeout(timeoutMs);
@@ -17,7 +17,7 @@ export function createFetchS3(
     } catch (error) {
       const isService = error instanceof S3ServiceException;
       if (isService && error.$metadata.httpStatusCode === 304) return { kind: 'unchanged' };
-      if (signal.aborted) throw new SourceProblem(`${shown(url)} took longer than ${timeoutMs / 1000} s`);
+      if (signal.aborted) throw tooSlow(url, timeoutMs);
       throw isService ? problemOf(url, error) : error;
     }
   };
@@ -25,11 +25,7 @@ export function createFetchS3(
 
 async function copy(client: S3Client, url: string, known: Validators, saving: Saving): Promise<Fetched> {
   const { bucket: Bucket, key: Key } = parseS3Uri(url);
-  const {
-    Body,
-    ContentLength = 0,
-    ETag,
-  } = await client.send(
+  const { Body, ContentLength, ETag } = await client.send(
     new GetObjectCommand({ Bucket, Key, ...(known.etag ? { IfNoneMatch: known.etag } : {}) }),
     { abortSignal: saving.signal },
   );
@@ -43,7 +39,7 @@ function problemOf(url: string, error: S3ServiceException): unknown {
   const status = error.$metadata.httpStatusCode ?? 500;
   if (status === 403) {
     return new SourceProblem(
-      `${shown(url)} may not be read or is not there (${error.name}): deploy with --param sourceObjects=<its ARN>, which allows s3:GetObject to ingest-on-source-schedule`,
+      `${shown(url)} may not be read or is not there (${error.name}): deploy with --param sourceObjects=<its ARN>, which allows s3:GetObject to ingest-on-source-schedule and its jobs`,
     );
   }
   if (status === 404)

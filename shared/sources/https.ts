@@ -4,34 +4,35 @@ import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
+import { getCACertificates } from 'node:tls';
 import { createGunzip } from 'node:zlib';
-import { type Saving, saveSource } from './adapters-saved-source.ts';
-import type { Fetched, FetchSource, Validators } from './ports.ts';
+import type { Fetched, FetchSource, PullLimits, Validators } from './fetched.ts';
+import { SourceProblem, shown, tooSlow } from './problem.ts';
 import type { IsAllowedAddress } from './public-address.ts';
-import { MOST_SOURCE_BYTES, SourceProblem, shown } from './source-problem.ts';
+import { type Saving, saveSource } from './save.ts';
 
 const MOST_REDIRECTS = 5;
 const REDIRECTS = [301, 302, 303, 307, 308];
 
 export interface DownloadOptions {
   readonly isAllowed: IsAllowedAddress;
-  /** Of the whole download, redirects included. */
-  readonly timeoutMs: number;
-  /** Longest silence. */
-  readonly idleMs: number;
-  readonly limitBytes?: number;
+  readonly limits: PullLimits;
+  /** Authorities that are trusted beside Node's own, as PEM. */
+  readonly authorities?: readonly string[];
 }
 
 /** Certificates are checked as Node does it (its own authorities and those of NODE_EXTRA_CA_CERTS). Redirects go to
  * https:// addresses only. `Content-Encoding: gzip` is undone; what the content itself is stays as it is. */
 export function createFetchHttps(options: DownloadOptions): FetchSource {
-  const { timeoutMs, limitBytes = MOST_SOURCE_BYTES } = options;
+  const { bytes: limitBytes, timeoutMs } = options.limits;
+  const { authorities = [] } = options;
   const lookup = checkedLookup(options.isAllowed);
+  const ca = authorities.length === 0 ? undefined : [...getCACertificates('default'), ...authorities];
 
   return async (address, { known, path }) => {
     const signal = AbortSignal.timeout(timeoutMs);
     try {
-      const response = await follow(address, known, { ...options, lookup, signal });
+      const response = await follow(address, known, { ...options, lookup, ca, signal });
       if (response.statusCode === 304) {
         response.destroy();
         return { kind: 'unchanged' };
@@ -45,6 +46,7 @@ export function createFetchHttps(options: DownloadOptions): FetchSource {
 
 interface Asking extends DownloadOptions {
   readonly lookup: LookupFunction;
+  readonly ca: string[] | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -108,13 +110,14 @@ const notPublic = (host: string, address = host): SourceProblem =>
     `${host} ${address === host ? 'is' : `is at ${address},`} no public address; only a stage whose SOURCE_NETWORKS names its network may read from there`,
   );
 
-function ask(url: URL, known: Validators, { lookup, signal, idleMs }: Asking): Promise<IncomingMessage> {
+function ask(url: URL, known: Validators, { lookup, ca, signal, limits }: Asking): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const asked = request(url, {
       // A connection of its own: none that was checked for another address is taken up again.
       agent: false,
       lookup,
       signal,
+      ...(ca ? { ca } : {}),
       headers: {
         accept: '*/*',
         'accept-encoding': 'gzip',
@@ -123,8 +126,8 @@ function ask(url: URL, known: Validators, { lookup, signal, idleMs }: Asking): P
         ...(known.lastModified ? { 'if-modified-since': known.lastModified } : {}),
       },
     });
-    asked.setTimeout(idleMs, () =>
-      asked.destroy(new SourceProblem(`${shown(url.href)} was silent for ${idleMs / 1000} s`)),
+    asked.setTimeout(limits.idleMs, () =>
+      asked.destroy(new SourceProblem(`${shown(url.href)} was silent for ${limits.idleMs / 1000} s`)),
     );
     asked.once('response', resolve);
     asked.on('error', reject);
@@ -133,9 +136,11 @@ function ask(url: URL, known: Validators, { lookup, signal, idleMs }: Asking): P
 }
 
 async function save(address: string, response: IncomingMessage, saving: Saving): Promise<Fetched> {
-  const { etag, 'last-modified': lastModified, 'content-length': declared = '0' } = response.headers;
+  const { etag, 'last-modified': lastModified, 'content-length': length } = response.headers;
   const content = decoded(address, response);
-  const saved = await saveSource(address, content, Number(declared), saving);
+  // Of content that travels packed nobody says how much it is.
+  const declared = content === response && length !== undefined ? Number(length) : undefined;
+  const saved = await saveSource(address, content, declared, saving);
   return { kind: 'fetched', ...saved, ...(etag ? { etag } : {}), ...(lastModified ? { lastModified } : {}) };
 }
 
@@ -153,7 +158,7 @@ function decoded(address: string, response: IncomingMessage): Readable {
 /** What the network and the other side did is theirs; a full disk is ours. */
 function problemOf(address: string, error: unknown, signal: AbortSignal, timeoutMs: number): unknown {
   if (error instanceof SourceProblem) return error;
-  if (signal.aborted) return new SourceProblem(`${shown(address)} took longer than ${timeoutMs / 1000} s`);
+  if (signal.aborted) return tooSlow(address, timeoutMs);
   const { code = '', message } = error as NodeJS.ErrnoException;
   if (/^(ENOSPC|EACCES|EMFILE|EIO)$/.test(code)) return error;
   return new SourceProblem(`${shown(address)} could not be read: ${message || code}`);

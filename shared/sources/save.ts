@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { SourceProblem, shown, tooLargeSource } from './source-problem.ts';
+import type { Content } from './fetched.ts';
+import { SourceProblem, shown, tooLarge } from './problem.ts';
 
 export interface Saving {
   readonly path: string;
@@ -11,21 +12,17 @@ export interface Saving {
   readonly signal: AbortSignal;
 }
 
-export interface Saved {
-  readonly bytes: number;
-  readonly sha256: string;
-}
-
-/** `declaredBytes` is what the other side says of its length. Throws SourceProblem where there is too much or nothing. */
+/** `declaredBytes` is what the other side says of its length, where it does. Throws BeyondLimits where there is too much,
+ * SourceProblem where there is nothing. */
 export async function saveSource(
   url: string,
   content: Readable,
-  declaredBytes: number,
+  declaredBytes: number | undefined,
   { path, limitBytes, signal }: Saving,
-): Promise<Saved> {
-  if (declaredBytes > limitBytes) {
+): Promise<Pick<Content, 'bytes' | 'sha256'>> {
+  if (declaredBytes !== undefined && declaredBytes > limitBytes) {
     content.destroy();
-    throw tooLargeSource(url, limitBytes);
+    throw tooLarge(url, limitBytes, declaredBytes);
   }
   const hash = createHash('sha256');
   let bytes = 0;
@@ -33,7 +30,7 @@ export async function saveSource(
     transform(chunk: Buffer, _, done) {
       bytes += chunk.length;
       hash.update(chunk);
-      done(bytes > limitBytes ? tooLargeSource(url, limitBytes) : null, chunk);
+      done(bytes > limitBytes ? tooLarge(url, limitBytes) : null, chunk);
     },
   });
   await pipeline(content, meter, createWriteStream(path), { signal });
