@@ -20,16 +20,20 @@ export interface ColumnCells {
   readonly name: string;
   /** '' where blank. */
   readonly cells: readonly string[];
+  /** The target's cells, of the same rows. */
+  readonly labels: readonly string[];
   /** Rows of the whole file. */
   readonly total: number;
 }
 
 export function draftColumn(given: ColumnCells): DraftColumn | LeftOut {
-  const { name, cells } = given;
+  const { name, cells, labels } = given;
   const present = cells.filter((cell) => cell !== '');
-  const blank = 1 - present.length / cells.length;
+  const blank = blankShare(cells);
   if (present.length === 0) return { name, why: 'always blank' };
   if (1 - blank < LEAST_PRESENT) return { name, why: `blank in ${percent(blank)} of the cells` };
+  const told = blankShare(cells.filter((_, at) => labels[at] !== ''));
+  if (1 - told < LEAST_PRESENT) return { name, why: `blank in ${percent(told)} of the rows with a label` };
   if (blank === 0 && new Set(present).size === 1) return { name, why: `always ${quoted(present[0]!)}` };
   const kind = kindOf(name, present);
   switch (kind.kind) {
@@ -41,6 +45,9 @@ export function draftColumn(given: ColumnCells): DraftColumn | LeftOut {
       return draftNumber(given, kind, present, blank);
   }
 }
+
+const blankShare = (cells: readonly string[]): number =>
+  cells.filter((cell) => cell === '').length / cells.length;
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
 

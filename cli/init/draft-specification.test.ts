@@ -74,6 +74,15 @@ describe('a column becomes', () => {
     expect(found.x).toEqual(declared);
   });
 
+  it('nothing, where it is there in rows without a label only', () => {
+    const label = (row: number) => (row % 4 ? half(row) : 'NA');
+    const { text, specification } = draft(
+      table({ x: (row) => (row % 4 ? 'NA' : noise(row)), z: noise, y: label }),
+    );
+    expect(specification.data.columns.map(({ name }) => name)).toEqual(['z', 'y']);
+    expect(text).toContain('"x": blank in 100 % of the rows with a label');
+  });
+
   it('what its comment explains: what is left out, and no feature', () => {
     const { text, specification } = draft(
       table({ unit: () => 'mm', id: (row) => `k${row}`, z: noise, y: half }),

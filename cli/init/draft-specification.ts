@@ -43,12 +43,13 @@ export function draftSpecification(seen: Sample, wish: Wish): DraftedSpecificati
   const sample = withoutWords(seen, target, blanks);
   const { names, rows, total } = sample;
   const column = (at: number) => rows.map((row) => row[at] ?? '');
-  const task = taskOf(target, names, column(names.indexOf(target)), blanks.target);
+  const labels = column(names.indexOf(target));
+  const task = taskOf(target, names, labels, blanks.target);
   const drafted = names.flatMap((name, at): readonly (DraftColumn | LeftOut)[] => {
     if (name === target) return [];
     const unusable = unusableName(name, names);
     if (unusable !== undefined) return [{ name, why: unusable }];
-    return [draftColumn({ name, cells: column(at), total })];
+    return [draftColumn({ name, cells: column(at), labels, total })];
   });
   const { kept, leftOut, aside: gone } = withinReason(drafted, task, rows.length);
   const aside = gone.size / rows.length;
@@ -60,8 +61,7 @@ export function draftSpecification(seen: Sample, wish: Wish): DraftedSpecificati
       exitCode.badData,
     );
   const wide = features.reduce((sum, { declared }) => sum + featureNames(declared).length, 0);
-  const labels = names.indexOf(target);
-  const alive = rows.filter((row, at) => !gone.has(at) && row[labels] !== '');
+  const alive = rows.filter((_, at) => !gone.has(at) && labels[at] !== '');
   const shares = sharesFor(hashedColumns(columns, names, alive, target), alive.length, sidesOf(total));
   const clean = Math.max(1, total * (1 - aside - task.blank));
   const requirement = requirementOf(task, Math.max(1, clean * shares.test));
