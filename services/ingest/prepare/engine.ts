@@ -16,14 +16,12 @@ import { nearDuplicates } from './near-duplicates.ts';
 import { ROW_FILES, writeOutputs } from './outputs.ts';
 import { gather, goneByPart, writeQuarantine } from './quarantine.ts';
 import type { AsideFile } from './read/aside-file.ts';
-import type { CellFile } from './read/cell-file.ts';
+import type { Cells } from './read/cell-file.ts';
 import type { PartFacts } from './read/part-reader.ts';
-import type { Session } from './session.ts';
+import { allOf, type Session } from './session.ts';
 import { asksForNearDuplicates, sharesOf } from './shares.ts';
-import { categoryType, spellingType } from './sql/clean-sql.ts';
+import { categoryType } from './sql/clean-sql.ts';
 import { isCategorical, type Plan } from './sql/plan.ts';
-import { createRows } from './sql/rows-sql.ts';
-import { text } from './sql/sql-text.ts';
 import { ALIVE } from './sql/treated-sql.ts';
 import { summarize } from './summaries.ts';
 
@@ -35,32 +33,23 @@ export const DATASET_FILES: readonly string[] = [...ROW_FILES, QUARANTINE, FITTE
 
 export interface EngineInput {
   readonly plan: Plan;
-  readonly cells: CellFile;
+  readonly cells: readonly Cells[];
   readonly aside: AsideFile;
   /** In the order of parts. */
   readonly parts: readonly PartFacts[];
   readonly directory: string;
 }
 
-/** Cleans every row by itself, then all of them together; what is put aside is in the table `gone`. Throws Rejection
- * where there is nothing to fit on. */
-export async function cleanRows(session: Session, { plan, cells, aside }: EngineInput): Promise<Fitted> {
-  for (const { at, reader } of plan.columns) {
-    if (reader.kind === 'date') session.registerDate(`date_of_${at}`, reader.formats);
-    if (reader.kind !== 'text' || reader.categories.length === 0) continue;
-    await session.run(
-      `CREATE TYPE ${spellingType(at)} AS ENUM (${[...reader.spellings.keys()].map(text).join(', ')})`,
-    );
-    await session.run(`CREATE TYPE ${categoryType(at)} AS ENUM (${reader.categories.map(text).join(', ')})`);
-  }
-  await session.run(createRows(plan, cells));
+/** Cleans the rows, each of which is clean by itself, together; what is put aside is in the table `gone`. Throws
+ * Rejection where there is nothing to fit on. */
+export async function cleanTogether(session: Session, { plan, cells, aside }: EngineInput): Promise<Fitted> {
   try {
     await dropDuplicates(session, plan);
     return await fitRows(session, plan);
   } finally {
     await gather(session, plan, cells, aside);
     // Nobody reads them any more, and the files of a large dataset want the room.
-    rmSync(cells.path);
+    for (const { path } of cells) rmSync(path);
   }
 }
 
@@ -71,9 +60,12 @@ export async function writeDataset(
   fitted: Fitted,
   counted: RowCounts & Pick<PreparedResult, 'rules'>,
 ): Promise<PreparedResult> {
-  const { columns, reference, scales, correlations } = await summarize(session, plan, fitted);
+  const summarizing = summarize(session, plan, fitted);
+  const scaling = summarizing.then(({ scales }) => scales);
+  scaling.catch(() => undefined);
+  const writing = writeOutputs(await session.beside(), plan, fitted, scaling, directory);
+  const [{ columns, reference, scales, correlations }] = await allOf([summarizing, writing]);
   const complete: Fitted = { ...fitted, features: scales };
-  await writeOutputs(session, plan, complete, columns, directory);
   const { rows } = counted;
   const near = asksForNearDuplicates(plan.data) ? await nearDuplicates(session, plan, complete) : undefined;
   const shares = await sharesOf(session, plan, { found: near ?? 0, rows: rows.validation + rows.test });

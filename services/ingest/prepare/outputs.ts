@@ -1,10 +1,11 @@
 /** The files of a dataset version that hold its rows. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Feature } from '../../../shared/contracts/data-layout.ts';
 import type { Fitted } from '../../../shared/preparation/fitted.ts';
-import { type ColumnSummary, SIDES, type Side } from '../../../shared/preparation/result.ts';
+import { SIDES, type Side } from '../../../shared/preparation/result.ts';
 import { SEPARATOR } from './read/cell-format.ts';
-import type { Session } from './session.ts';
+import { allOf, type Session } from './session.ts';
 import { isCategorical, isValue, type Plan, type PlannedColumn } from './sql/plan.ts';
 import { TEST, TRAIN, VALIDATION } from './sql/split-sql.ts';
 import { identifier, type Named, text } from './sql/sql-text.ts';
@@ -28,20 +29,75 @@ export const ROW_FILES: readonly string[] = [
   ...SIDES.map((side) => `parquet/${side}.parquet`),
 ];
 
-/** Writes them into the directory. */
+/** Writes them into the directory. Those with features wait for the scales where they hold scaled ones. */
 export async function writeOutputs(
   session: Session,
   plan: Plan,
   fitted: Fitted,
-  summaries: readonly ColumnSummary[],
+  scales: Promise<Fitted['features']>,
   directory: string,
 ): Promise<void> {
-  const isWhole = await wholeColumns(session, plan, fitted, summaries);
+  for (const folder of [...SIDES, 'parquet']) mkdirSync(join(directory, folder), { recursive: true });
+  const isWhole = await wholeColumns(session, plan, fitted);
+  await allOf([
+    writeClean(await session.beside(), plan, fitted, isWhole, directory),
+    writeFeatures(session, plan, fitted, scales, isWhole, directory),
+  ]);
+}
+
+type IsWhole = (value: string) => boolean;
+
+async function writeClean(
+  session: Session,
+  plan: Plan,
+  fitted: Fitted,
+  isWhole: IsWhole,
+  directory: string,
+): Promise<void> {
+  for (const side of SIDES) {
+    const rows = withDerived(plan, fitted).select(cleanColumns(plan, isWhole), alive(side));
+    await copy(session, rows, join(directory, 'parquet', `${side}.parquet`), PARQUET);
+  }
+  const records = `SELECT record FROM rows WHERE ${alive('test')}`;
+  await copy(session, records, join(directory, 'test/records.csv'), LINES);
+}
+
+async function writeFeatures(
+  session: Session,
+  plan: Plan,
+  fitted: Fitted,
+  scales: Promise<Fitted['features']>,
+  isWhole: IsWhole,
+  directory: string,
+): Promise<void> {
+  const complete: Fitted = { ...fitted, features: plan.features.some(isFitted) ? await scales : {} };
   const target = {
     name: 'target',
     sql: plain('target', isCategorical(plan.target) || isWhole(`v${plan.target.at}`)),
   };
-  const features = plan.features.map((feature, at): Named => {
+  const features = featureColumns(plan, isWhole);
+  const write = (name: string, side: Side, columns: readonly Named[]) =>
+    copy(
+      session,
+      withFeatures(plan, complete).select(columns, alive(side)),
+      join(directory, side, name),
+      CSV,
+    );
+  await write('data.csv', 'train', [target, ...features]);
+  await write('data.csv', 'validation', [target, ...features]);
+  await write('features.csv', 'test', features);
+  await write('labels.csv', 'test', [target]);
+}
+
+const copy = (session: Session, query: string, path: string, options: string): Promise<void> =>
+  session.run(`COPY (${query}) TO ${text(path)} ${options}`);
+
+const isFitted = (feature: Feature): boolean =>
+  (feature.kind === 'column' || feature.kind === 'derived') &&
+  (feature.scale === 'standard' || feature.scale === 'min-max');
+
+function featureColumns(plan: Plan, isWhole: IsWhole): readonly Named[] {
+  return plan.features.map((feature, at): Named => {
     const source = feature.kind === 'derived' ? derivedName(feature.derived) : `v${feature.at}`;
     const double =
       (feature.kind === 'derived' || (feature.kind === 'column' && isValue(plan.columns[feature.at]!))) &&
@@ -49,36 +105,19 @@ export async function writeOutputs(
     const name = featureName(at);
     return { name, sql: plain(name, double && !feature.scale && isWhole(source)) };
   });
-  const rows = (side: Side, columns: readonly Named[]) =>
-    withFeatures(plan, fitted).select(columns, alive(side));
-  const files: [name: string, query: string, options: string][] = [
-    ['train/data.csv', rows('train', [target, ...features]), CSV],
-    ['validation/data.csv', rows('validation', [target, ...features]), CSV],
-    ['test/features.csv', rows('test', features), CSV],
-    ['test/labels.csv', rows('test', [target]), CSV],
-    ['test/records.csv', `SELECT record FROM rows WHERE ${alive('test')}`, LINES],
-    ...SIDES.map((side): [string, string, string] => [
-      `parquet/${side}.parquet`,
-      withDerived(plan, fitted).select(cleanColumns(plan, isWhole), alive(side)),
-      PARQUET,
-    ]),
-  ];
-  for (const folder of [...SIDES, 'parquet']) mkdirSync(join(directory, folder), { recursive: true });
-  for (const [name, query, options] of files)
-    await session.run(`COPY (${query}) TO ${text(join(directory, name))} ${options}`);
 }
 
 /** Whole numbers are written without a point. */
 const plain = (sql: string, isWhole: boolean): string => (isWhole ? `CAST(${sql} AS BIGINT)` : sql);
 
-function cleanColumns(plan: Plan, isWhole: (value: string) => boolean): readonly Named[] {
+function cleanColumns(plan: Plan, isWhole: IsWhole): readonly Named[] {
   return [
     ...plan.columns.map((column): Named => ({ name: identifier(column.name), sql: clean(column, isWhole) })),
     ...plan.derived.map(({ name }, at): Named => ({ name: identifier(name), sql: derivedName(at) })),
   ];
 }
 
-function clean({ at, column }: PlannedColumn, isWhole: (value: string) => boolean): string {
+function clean({ at, column }: PlannedColumn, isWhole: IsWhole): string {
   const value = `v${at}`;
   if (column.type === 'date') return `make_timestamp(CAST(${value} AS BIGINT) * 1000)`;
   // A clipped integer may lie on a fence between two.
@@ -89,29 +128,38 @@ function clean({ at, column }: PlannedColumn, isWhole: (value: string) => boolea
 const isSurelyWhole = ({ reader, column }: PlannedColumn): boolean =>
   reader.kind === 'date' || (reader.kind === 'integer' && reader.outside !== 'clip' && !column.outliers);
 
-/** Which values are whole numbers in every row; `summaries` are of the train rows. */
-async function wholeColumns(
+/** Rows that tell of most columns that they are not whole. */
+const FEW = 10_000;
+
+/** Which values are whole numbers in every row. */
+async function wholeColumns(session: Session, plan: Plan, fitted: Fitted): Promise<IsWhole> {
+  const values = plan.columns.filter(isValue);
+  const known = values.filter(isSurelyWhole).map(({ at }) => `v${at}`);
+  const doubtful = [
+    ...values.filter((column) => !isSurelyWhole(column)).map(({ at }) => `v${at}`),
+    ...plan.derived.map((_, at) => derivedName(at)),
+  ];
+  const few = await wholeAmong(session, plan, fitted, doubtful, `${ALIVE} AND rowid < ${FEW}`);
+  const whole = new Set([...known, ...(await wholeAmong(session, plan, fitted, few, ALIVE))]);
+  return (value) => whole.has(value);
+}
+
+async function wholeAmong(
   session: Session,
   plan: Plan,
   fitted: Fitted,
-  summaries: readonly ColumnSummary[],
-): Promise<(value: string) => boolean> {
-  const isKnown = new Set(plan.columns.filter(isSurelyWhole).map(({ at }) => `v${at}`));
-  const values = summaries.flatMap((summary, at) => {
-    if (summary.kind === 'text' || !summary.integral) return [];
-    const value = at < plan.columns.length ? `v${at}` : derivedName(at - plan.columns.length);
-    return isKnown.has(value) ? [] : [value];
-  });
-  if (values.length === 0) return (value) => isKnown.has(value);
+  values: readonly string[],
+  where: string,
+): Promise<readonly string[]> {
+  if (values.length === 0) return [];
   const row = await session.row(
     withDerived(plan, fitted).select(
       values.map((value) => ({
         name: `is_${value}`,
         sql: `coalesce(bool_and(trunc(${value}) = ${value} AND abs(${value}) < ${LARGEST_WHOLE}), true)`,
       })),
-      ALIVE,
+      where,
     ),
   );
-  const whole = new Set([...isKnown, ...values.filter((_, at) => row[at] === true)]);
-  return (value) => whole.has(value);
+  return values.filter((_, at) => row[at] === true);
 }

@@ -15,6 +15,57 @@ const HEADER = 'y,a,b';
 const numbered = (count: number, from = 0) =>
   Array.from({ length: count }, (_, at) => [at % 2, from + at, (from + at) / 8]);
 
+describe('prepareDataset, given rows that go to DuckDB a few at a time', () => {
+  const data = dataSpecification({
+    columns: [
+      column('y', { type: 'text', canonical: { no: ['n'], yes: ['y'] }, unknown: 'quarantine' }),
+      column('a', { outliers: { method: 'iqr', factor: 1.5, then: 'quarantine' } }),
+      column('note', { type: 'text', missing: 'allow', encode: { hash: 4 } }),
+      column('b', { missing: 'mean' }),
+    ],
+    derive: [{ name: 'c', formula: 'a / b' }],
+    features: ['a', 'note', 'b', 'c'],
+    format: 'auto',
+  });
+  /** Cells of every class, each kind in a stretch of its own, so that no two files of cells are alike. */
+  const rows = [
+    ...Array.from({ length: 40 }, (_, at) => ['y', at, 'plain', at + 1]),
+    ...Array.from({ length: 40 }, (_, at) => ['No', `+${at}.5`, '"two\nlines"', '']),
+    ...Array.from({ length: 40 }, (_, at) => ['yes', at / 3, '" café, "', `${at}e-1`]),
+    ['y', 1e6, 'far', 3],
+    ['maybe', 1, 'x', 2],
+    ['y', '1_0', 'x', 2],
+    ['y', 1, 'bell\u0007', 2],
+    ['n', 3, '\u00a0', 0],
+    ['y', 'torn'],
+    ...Array.from({ length: 40 }, (_, at) => ['y', at, 'plain', at + 1]),
+    ['n', -1e6, 'far', 4],
+  ];
+  const parts = [
+    part('a.csv', csv('y,a,note,b', rows)),
+    part('b.jsonl', '{"y":"no","a":7,"note":{"not":"a cell"},"b":1}\n{"y":"no","a":8,"b":null}\n'),
+    part('c.csv', csv('y,a,note,b', rows.slice(100).reverse())),
+  ];
+
+  it('makes the same files, wherever a file of cells ends', async () => {
+    const { prepared, files } = await prepare(data, parts);
+    expect(prepared).toMatchObject({ kind: 'prepared', result: { duplicates: 103 } });
+    const rules = new Set(linesOf(files['quarantine.jsonl']).map((line) => JSON.parse(line).rule));
+    expect([...rules].sort()).toEqual([
+      'control-character',
+      'duplicate',
+      'not-a-cell',
+      'not-a-number',
+      'not-finite',
+      'outlier',
+      'torn-line',
+      'unknown-value',
+    ]);
+    for (const cellFileBytes of [1, 700, 5000])
+      expect((await prepare(data, parts, { limits: { cellFileBytes } })).files).toEqual(files);
+  });
+});
+
 describe('prepareDataset, given clean rows', () => {
   it('writes every file a training job, the gate and monitoring read', async () => {
     const outcome = await prepare(dataSpecification(), [

@@ -10,7 +10,7 @@ import type {
   RuleCount,
 } from '../../../shared/preparation/result.ts';
 import {
-  cleanRows,
+  cleanTogether,
   countRows,
   DATASET_FILES,
   type EngineInput,
@@ -18,11 +18,11 @@ import {
   RESULT,
   writeDataset,
 } from './engine.ts';
+import { RowsLoader } from './load-rows.ts';
 import { constraintsFile, referenceFile, statisticsFile } from './monitor-files.ts';
 import { declaredGates, standingGates } from './quality.ts';
 import { ruleCounts, writeQuarantine } from './quarantine.ts';
 import { AsideFile } from './read/aside-file.ts';
-import { CellFile } from './read/cell-file.ts';
 import { readParquet } from './read/parquet-reader.ts';
 import { type PartFacts, type PartSource, readPart } from './read/part-reader.ts';
 import { DEFAULT_LIMITS, Deadline, type Limits, Rejection } from './read/rejection.ts';
@@ -103,7 +103,7 @@ async function prepare(session: Session, options: PrepareOptions, place: Work): 
     if (error instanceof Rejection) return reject(directory, error.message, []);
     throw error;
   }
-  const fitted = await cleanRows(session, input).catch(asRejection);
+  const fitted = await cleanTogether(session, input).catch(asRejection);
   const counts = await countRows(session, input.parts);
   const rules = await ruleCounts(session);
   const refused = standingGates(data, { ...counts, rules });
@@ -128,7 +128,7 @@ async function readParts(
 ): Promise<Pick<EngineInput, 'cells' | 'aside' | 'parts'>> {
   if (sources.length === 0) throw new Rejection('there are no files to prepare');
   const columns = plan.columns.map(({ name }) => name);
-  const cells = new CellFile(join(work, 'cells'), columns.length, limits);
+  const loader = await RowsLoader.open(session, plan, work, limits);
   const aside = new AsideFile(join(work, 'aside'));
   const reading = {
     data: plan.data,
@@ -140,12 +140,13 @@ async function readParts(
   const parts: PartFacts[] = [];
   try {
     for (const [part, source] of [...sources].sort(byKeyAndVersion).entries())
-      parts.push(await readPart(source, { part, cells, aside, limits, budget, columns }, reading));
+      parts.push(await readPart(source, { part, cells: loader, aside, limits, budget, columns }, reading));
+    await loader.complete();
   } finally {
-    cells.close();
+    await loader.settled();
     aside.close();
   }
-  return { cells, aside, parts };
+  return { cells: loader.files, aside, parts };
 }
 
 function byKeyAndVersion({ part: a }: PartSource, { part: b }: PartSource): number {

@@ -1,11 +1,12 @@
 /** What was put aside and why: `quarantine.jsonl`, and its counts by part and rule. */
 import type { RuleCount } from '../../../shared/preparation/result.ts';
 import type { AsideFile } from './read/aside-file.ts';
+import type { Cells } from './read/cell-file.ts';
 import { CONTROL_MARK, NESTED_MARK, SEPARATOR } from './read/cell-format.ts';
 import type { Session } from './session.ts';
 import { columnOf, faultOf, needsCell } from './sql/fault.ts';
 import type { Plan } from './sql/plan.ts';
-import { type Cells, cellsSql } from './sql/rows-sql.ts';
+import { cellsSql } from './sql/rows-sql.ts';
 import { firstOf, text } from './sql/sql-text.ts';
 
 /** Characters of a value that are told. */
@@ -13,7 +14,12 @@ const SHOWN = 200;
 
 /** Makes the table `gone` of all rows that are not alive and all lines that were none: part, line, rule, column,
  * value, dropped. */
-export async function gather(session: Session, plan: Plan, cells: Cells, aside: AsideFile): Promise<void> {
+export async function gather(
+  session: Session,
+  plan: Plan,
+  cells: readonly Cells[],
+  aside: AsideFile,
+): Promise<void> {
   await session.run(
     'CREATE OR REPLACE TABLE codes (code INTEGER, rule VARCHAR, name VARCHAR, dropped BOOLEAN)',
   );
@@ -46,14 +52,15 @@ function early(codes: readonly number[]): string {
 }
 
 /** That of any other row is looked up where all cells lie. */
-async function late(session: Session, plan: Plan, cells: Cells): Promise<string> {
+async function late(session: Session, plan: Plan, cells: readonly Cells[]): Promise<string> {
   const [some] = await session.row(`SELECT count(*) FROM rows WHERE f IS NOT NULL AND ${needsCell('f')}`);
   if (Number(some) === 0) return '';
   const cell = firstOf(
     plan.columns.map(({ at }): [string, string] => [`${columnOf('f')} = ${at}`, `c${at}`]),
     'NULL',
   );
-  return ` UNION ALL SELECT part, line, f, ${cell} AS value FROM ${cellsSql(plan.columns.length, cells)} JOIN (SELECT part, line, f FROM rows WHERE f IS NOT NULL AND ${needsCell('f')}) USING (part, line)`;
+  const all = cells.map((one) => `SELECT * FROM ${cellsSql(plan.columns.length, one)}`).join(' UNION ALL ');
+  return ` UNION ALL SELECT part, line, f, ${cell} AS value FROM (${all}) JOIN (SELECT part, line, f FROM rows WHERE f IS NOT NULL AND ${needsCell('f')}) USING (part, line)`;
 }
 
 const asideSql = ({ path }: AsideFile): string =>

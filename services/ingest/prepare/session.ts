@@ -27,8 +27,24 @@ export const resourcesOf = (memoryMib: number): Resources => ({
 });
 
 /** The library lies in a Lambda layer, which only `require` looks into; functions without it must not load it. */
-function load(): typeof import('@duckdb/node-api') {
-  return createRequire(import.meta.url)('@duckdb/node-api');
+function load(): Library {
+  const require = createRequire(import.meta.url);
+  return { api: require('@duckdb/node-api'), bindings: require('@duckdb/node-bindings') };
+}
+
+interface Library {
+  readonly api: typeof import('@duckdb/node-api');
+  readonly bindings: typeof import('@duckdb/node-bindings');
+}
+
+const DOUBLE_BYTES = Float64Array.BYTES_PER_ELEMENT;
+
+/** Like Promise.all; but where one fails, the others have ended, too, so that nothing runs on a closed session. */
+export async function allOf<T extends readonly unknown[]>(
+  running: readonly [...{ [K in keyof T]: Promise<T[K]> }],
+): Promise<T> {
+  await Promise.allSettled(running);
+  return (await Promise.all(running)) as unknown as T;
 }
 
 export type Cell = string | number | bigint | boolean | null;
@@ -39,15 +55,12 @@ function* rowsIn(chunk: DuckDBDataChunk): Generator<readonly Cell[]> {
 }
 
 export class Session {
-  readonly #library: ReturnType<typeof load>;
+  readonly #library: Library;
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
+  readonly #others: Session[] = [];
 
-  private constructor(
-    library: ReturnType<typeof load>,
-    instance: DuckDBInstance,
-    connection: DuckDBConnection,
-  ) {
+  private constructor(library: Library, instance: DuckDBInstance, connection: DuckDBConnection) {
     this.#library = library;
     this.#instance = instance;
     this.#connection = connection;
@@ -56,7 +69,7 @@ export class Session {
   /** `folder` is all that it may read and write. */
   static async open(folder: string, { memoryBytes, threads }: Resources): Promise<Session> {
     const library = load();
-    const instance = await library.DuckDBInstance.create(':memory:', {
+    const instance = await library.api.DuckDBInstance.create(':memory:', {
       threads: `${threads}`,
       autoload_known_extensions: 'false',
       autoinstall_known_extensions: 'false',
@@ -80,6 +93,14 @@ export class Session {
     return session;
   }
 
+  /** Another session with the same tables and functions, whose statements run at the same time as this one's. Ends with
+   * this one at the latest. */
+  async beside(): Promise<Session> {
+    const other = new Session(this.#library, this.#instance, await this.#instance.connect());
+    this.#others.push(other);
+    return other;
+  }
+
   async run(sql: string): Promise<void> {
     await this.#connection.run(sql);
   }
@@ -95,24 +116,26 @@ export class Session {
     return row;
   }
 
-  /** The answer's columns of doubles, chunk by chunk and in its order; a missing value is NaN. */
+  /** The answer's columns of doubles, chunk by chunk and in its order; a missing value is NaN. A chunk is valid until the
+   * next one is asked for. */
   async *doubles(sql: string): AsyncGenerator<readonly Float64Array[]> {
-    const result = await this.#connection.stream(sql);
+    const { data_chunk_get_vector, vector_get_data } = this.#library.bindings;
+    const nan = "CAST('nan' AS DOUBLE)";
+    const result = await this.#connection.stream(`SELECT coalesce(COLUMNS(*), ${nan}) FROM (${sql})`);
     for (
       let chunk = await result.fetchChunk();
       chunk && chunk.rowCount > 0;
       chunk = await result.fetchChunk()
     ) {
-      const { rowCount, columnCount } = chunk;
-      const columns: Float64Array[] = [];
-      for (let at = 0; at < columnCount; at++) {
-        const vector = chunk.getColumnVector(at);
-        const values = new Float64Array(rowCount);
-        for (let row = 0; row < rowCount; row++)
-          values[row] = (vector.getItem(row) as number | null) ?? Number.NaN;
-        columns.push(values);
-      }
-      yield columns;
+      const { rowCount, columnCount, chunk: raw } = chunk;
+      // The library makes an object of each value that it is asked for; these are the same bytes as they lie.
+      yield Array.from({ length: columnCount }, (_, at) => {
+        const { buffer, byteOffset } = vector_get_data(
+          data_chunk_get_vector(raw, at),
+          rowCount * DOUBLE_BYTES,
+        );
+        return new Float64Array(buffer, byteOffset, rowCount);
+      });
     }
   }
 
@@ -129,21 +152,23 @@ export class Session {
 
   /** How dates of this column are read, where SQL cannot tell: a function of one cell. */
   registerDate(name: string, formats: readonly DateFormat[]): void {
-    this.#register(name, this.#library.DOUBLE, (cell: string) => dateOf(cell, formats));
+    this.#register(name, this.#library.api.DOUBLE, (cell: string) => dateOf(cell, formats));
   }
 
-  /** Stops what runs; it fails. */
+  /** Stops what runs, here and beside; it fails. */
   interrupt(): void {
-    this.#connection.interrupt();
+    for (const session of [this, ...this.#others]) session.#connection.interrupt();
   }
 
+  /** Nothing may run any more. */
   close(): void {
+    for (const other of this.#others) other.#connection.closeSync();
     this.#connection.closeSync();
     this.#instance.closeSync();
   }
 
   #registerReaders(): void {
-    const { DOUBLE, VARCHAR, INTEGER } = this.#library;
+    const { DOUBLE, VARCHAR, INTEGER } = this.#library.api;
     this.#register('number_of', DOUBLE, numberOf);
     this.#register('fold', VARCHAR, fold);
     this.#register('nfc', VARCHAR, (cell: string) => cell.normalize('NFC'));
@@ -155,9 +180,9 @@ export class Session {
     name: string,
     returnType: DuckDBType,
     read: (argument: Argument) => number | string,
-    argumentType: DuckDBType = this.#library.VARCHAR,
+    argumentType: DuckDBType = this.#library.api.VARCHAR,
   ): void {
-    const made = this.#library.DuckDBScalarFunction.create({
+    const made = this.#library.api.DuckDBScalarFunction.create({
       name,
       returnType,
       parameterTypes: [argumentType],

@@ -26,30 +26,43 @@ export class Nested {
   }
 }
 
-/** All parts' rows as lines `part ␟ line ␟ cells…` in the format of cell-format.ts: the declared columns' trimmed cells,
- * whatever file they came from. Cells of delimited text are copied as bytes, hardly any is decoded. */
-export class CellFile {
+/** A file of cells that is complete, and what is known of it. */
+export interface Cells {
   readonly path: string;
-  /** Blank cells by column. */
-  readonly blanks: Float64Array;
-  /** Which characters the column's cells hold, as bits of `SeenIn`. */
+  /** Which characters the cells of each column hold, as bits of `SeenIn`. */
   readonly classes: Uint16Array;
-  rows = 0;
+  /** Whether cells hold line breaks. */
+  readonly broken: boolean;
+  /** Whether there are cells that no column can read. */
+  readonly marked: boolean;
+  /** Bytes of the longest row. */
+  readonly longestRow: number;
+}
+
+/** A stretch of the rows as lines `part ␟ line ␟ cells…` in the format of cell-format.ts: the declared columns' trimmed
+ * cells, whatever file they came from. Cells of delimited text are copied as bytes, hardly any is decoded. */
+export class CellFile implements Cells {
+  readonly path: string;
+  readonly classes: Uint16Array;
   longestRow = 0;
-  /** Whether a cell has a line break, and whether one was marked. */
   broken = false;
   marked = false;
   readonly #file: number;
   readonly #limits: Limits;
+  #written = 0;
+  #closed = false;
   #out = Buffer.allocUnsafe(2 * CHUNK);
   #used = 0;
 
   constructor(path: string, columns: number, limits: Limits) {
     this.path = path;
-    this.blanks = new Float64Array(columns);
     this.classes = new Uint16Array(columns);
     this.#limits = limits;
     this.#file = openSync(path, 'w');
+  }
+
+  get bytes(): number {
+    return this.#written + this.#used;
   }
 
   /** `positions[i]`: where column i stands in the record. */
@@ -62,8 +75,8 @@ export class CellFile {
       this.#out[this.#used++] = SEPARATOR_BYTE;
       const start = starts[position]!;
       const end = ends[position]!;
-      if (start === end) this.blanks[column]!++;
-      else if (doubled[position] === 1 || !this.#copy(column, bytes, start, end))
+      if (start === end) continue;
+      if (doubled[position] === 1 || !this.#copy(column, bytes, start, end))
         this.#text(column, record.raw(position));
     }
     this.#end(begin);
@@ -76,16 +89,17 @@ export class CellFile {
       this.#reserve(NUMBERS);
       this.#out[this.#used++] = SEPARATOR_BYTE;
       if (value instanceof Nested) this.#mark(column, NESTED_MARK, value.text);
-      else if (value === '') this.blanks[column]!++;
-      else this.#text(column, value);
+      else if (value !== '') this.#text(column, value);
     }
     this.#reserve(1);
     this.#end(begin);
   }
 
   close(): void {
+    if (this.#closed) return;
     this.#flush();
     closeSync(this.#file);
+    this.#closed = true;
   }
 
   #begin(part: number, line: number): number {
@@ -100,7 +114,6 @@ export class CellFile {
   #end(begin: number): void {
     this.#out[this.#used++] = NEWLINE;
     this.longestRow = Math.max(this.longestRow, this.#used - begin);
-    this.rows++;
     if (this.#used >= CHUNK) this.#flush();
   }
 
@@ -129,8 +142,8 @@ export class CellFile {
 
   #text(column: number, untrimmed: string): void {
     const text = untrimmed.trim();
-    if (text === '') this.blanks[column]!++;
-    else if (CONTROL.test(text)) this.#mark(column, CONTROL_MARK, text);
+    if (text === '') return;
+    if (CONTROL.test(text)) this.#mark(column, CONTROL_MARK, text);
     else if (BREAK.test(text)) {
       this.broken = true;
       this.classes[column]! |= SeenIn.lineBreak;
@@ -166,6 +179,7 @@ export class CellFile {
   #flush(): void {
     let written = 0;
     while (written < this.#used) written += writeSync(this.#file, this.#out, written, this.#used - written);
+    this.#written += written;
     this.#used = 0;
   }
 }

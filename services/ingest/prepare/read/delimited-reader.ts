@@ -137,7 +137,7 @@ class DelimitedRows {
       return;
     }
     this.#count();
-    if (record.count === this.#header.width) cells.addRecord(part, record, this.#header.positions);
+    if (record.count === this.#header.width) cells.current.addRecord(part, record, this.#header.positions);
     else aside.add(part, record.line, 'torn-line', record.excerpt(EXCERPT));
   }
 

@@ -51,7 +51,7 @@ export class JsonLinesReader implements ContentReader {
     }
     this.#ignore(record);
     const values = columns.map((name) => (Object.hasOwn(record, name) ? this.#cell(record[name]) : ''));
-    cells.addValues(part, this.#line, values);
+    cells.current.addValues(part, this.#line, values);
   }
 
   #cell(value: unknown): string | Nested {

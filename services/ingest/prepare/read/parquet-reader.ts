@@ -32,12 +32,13 @@ export async function readParquet(session: Session, path: string, sink: RowSink)
       for (const values of chunk) {
         rows++;
         countRow(sink);
-        sink.cells.addValues(
+        sink.cells.current.addValues(
           sink.part,
           rows,
           values.map((value, at) => cellOf(value, wanted[at]!.type)),
         );
       }
+      await sink.cells.breathe();
     }
   } catch (error) {
     throw error instanceof Rejection ? error : unreadable(error, path);

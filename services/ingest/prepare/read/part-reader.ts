@@ -10,6 +10,9 @@ import type { ContentFacts, ContentReader, RowSink } from './row-sink.ts';
 import { TextGuard } from './text-guard.ts';
 import { type Begun, unpacked } from './unpack.ts';
 
+/** Bytes that are read at a stretch: statements that run meanwhile may have to ask this thread. */
+const STRETCH = 128 * 1024;
+
 /** One object of the dataset. `fresh` parts came with the run; the others were in the dataset before. */
 export interface PartSource {
   readonly part: Part;
@@ -61,19 +64,23 @@ function readContent(begun: Begun, sink: RowSink, reading: Reading): Promise<Con
     throw new Rejection('this is no Parquet file; drop one, or declare another "format"');
   const declared = delimiter === undefined ? undefined : [delimiter];
   if (format === 'jsonl' || (format === 'auto' && beginsWithBrace(begun.first)))
-    return readText(begun, new JsonLinesReader(sink));
+    return readText(begun, sink, new JsonLinesReader(sink));
   const delimiters = declared ?? (format === 'tsv' ? ['\t'] : DELIMITERS);
-  return readText(begun, new DelimitedReader(sink, delimiters));
+  return readText(begun, sink, new DelimitedReader(sink, delimiters));
 }
 
 const beginsWithBrace = (first: Buffer): boolean =>
   first.toString('utf8').replace('\ufeff', '').startsWith('{');
 
-async function readText({ chunks }: Begun, reader: ContentReader): Promise<ContentFacts> {
+async function readText({ chunks }: Begun, { cells }: RowSink, reader: ContentReader): Promise<ContentFacts> {
   const guard = new TextGuard();
   for await (const chunk of chunks) {
-    guard.check(chunk);
-    reader.push(chunk);
+    for (let at = 0; at < chunk.length; at += STRETCH) {
+      const stretch = chunk.subarray(at, at + STRETCH);
+      guard.check(stretch);
+      reader.push(stretch);
+      await cells.breathe();
+    }
   }
   guard.end();
   return reader.end();

@@ -20,6 +20,9 @@ export interface Limits {
   readonly rowBytes: number;
   /** Rows of all parts together. */
   readonly rows: number;
+  /** Bytes of cells that are read before they are loaded: enough to keep all processors at work, and few enough to take
+   * little memory. */
+  readonly cellFileBytes: number;
   /** From the first byte to the last file. A function ends after 15 minutes. */
   readonly milliseconds: number;
 }
@@ -33,6 +36,7 @@ export const DEFAULT_LIMITS: Limits = {
   cellBytes: 32 * 1024,
   rowBytes: 8 * 1024 ** 2,
   rows: 100_000_000,
+  cellFileBytes: 64 * 1024 ** 2,
   milliseconds: 13 * 60_000,
 };
 

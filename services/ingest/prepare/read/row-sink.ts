@@ -7,11 +7,19 @@ export interface RowBudget {
   left: number;
 }
 
+/** Where all parts' rows go, a file after the other. */
+export interface CellFiles {
+  /** The file that is being written. */
+  readonly current: CellFile;
+  /** Is called between any two stretches of reading: hands on what is complete, and lets others have the processor. */
+  breathe(): Promise<void>;
+}
+
 /** Where one part's rows go. */
 export interface RowSink {
   /** The part's place in the order of parts. */
   readonly part: number;
-  readonly cells: CellFile;
+  readonly cells: CellFiles;
   readonly aside: AsideFile;
   readonly limits: Limits;
   readonly budget: RowBudget;

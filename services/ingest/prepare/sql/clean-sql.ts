@@ -6,17 +6,10 @@ import { dateOf as dateText } from '../../../../shared/contracts/date-text.ts';
 import type { ColumnReader, TextReader, ValueReader } from '../../../../shared/preparation/column-reader.ts';
 import { LARGEST, numberOf as numberText } from '../../../../shared/preparation/number-text.ts';
 import { SeenIn } from '../read/cell-classes.ts';
+import type { Cells } from '../read/cell-file.ts';
 import { CONTROL_MARK, NESTED_MARK } from '../read/cell-format.ts';
 import { faultCode } from './fault.ts';
 import { double, firstOf, list, type Named, text, whole } from './sql-text.ts';
-
-/** What is known of the cells before they are cleaned. */
-export interface CellsSeen {
-  /** Which characters the cells of each column hold, as bits of `SeenIn`. */
-  readonly classes: Uint16Array;
-  /** Whether there are cells that no column can read. */
-  readonly marked: boolean;
-}
 
 /** Bits of what happened to a value: the SQL column `e<i>`. */
 export const EVENT = { canonicalised: 1, nulled: 2, clipped: 4, filled: 8, missing: 16 } as const;
@@ -29,7 +22,7 @@ export const categoryType = (at: number): string => `category_${at}`;
  * (NULL when there is none) and its events `e<i>`. */
 export function cleanColumn(
   reader: ColumnReader,
-  { classes, marked }: CellsSeen,
+  { classes, marked }: Pick<Cells, 'classes' | 'marked'>,
 ): readonly (readonly Named[])[] {
   const seen = classes[reader.at]!;
   return reader.kind === 'text' ? cleanText(reader, seen, marked) : cleanValue(reader, seen, marked);
@@ -46,6 +39,9 @@ function cleanValue(reader: ValueReader, seen: number, marked: boolean): readonl
         finish(reader, marked),
       ];
 }
+
+/** The form of a number (number-text.ts) as RE2 writes it: what does not have it needs no function to be told so. */
+const NUMBER = "'[+-]?(?:[0-9]+(?:\\.[0-9]+)?|\\.[0-9]+)(?:[eE][+-]?[0-9]+)?'";
 
 /** DuckDB also reads `1_000`, `1.`, `1.e3`, `+-1`, `inf` and `nan`, which are no numbers. */
 function numberOf(reader: ValueReader, tried: string, seen: number): string {
@@ -67,6 +63,7 @@ function numberOf(reader: ValueReader, tried: string, seen: number): string {
       // Adding 0 turns −0 into 0.
       [sure, `${tried} + ${double(0)}`],
       ...words.last,
+      [`NOT regexp_full_match(${cell}, ${NUMBER})`, double(Number.NaN)],
     ],
     `number_of(${cell})`,
   );
@@ -134,6 +131,8 @@ function finish(reader: ValueReader, marked: boolean): readonly Named[] {
   const nulled = outside === 'null' ? beyond : undefined;
   const missing = nulled === undefined ? `${value} IS NULL` : `(${value} IS NULL OR ${nulled})`;
   const filled = constantOf(reader);
+  // A value that is not there stays so by itself.
+  const gone: [string, string][] = nulled === undefined && filled === 'NULL' ? [] : [[missing, filled]];
   const clips: [string, string][] =
     outside === 'clip' && beyond !== undefined
       ? [
@@ -142,7 +141,7 @@ function finish(reader: ValueReader, marked: boolean): readonly Named[] {
         ]
       : [];
   return [
-    { name: `v${at}`, sql: firstOf([[missing, filled], ...clips], value) },
+    { name: `v${at}`, sql: firstOf([...gone, ...clips], value) },
     { name: `p${at}`, sql: faultSql(reader, missing, valueFaults(reader, beyond), marked) },
     {
       name: `e${at}`,

@@ -1,20 +1,13 @@
 /** The table `rows`: every row that is one, cleaned by itself (step 1), with the side it falls on. In the order of
  * parts and lines, which `rowid` keeps. */
 import { SeenIn } from '../read/cell-classes.ts';
+import type { Cells } from '../read/cell-file.ts';
 import { CARRIAGE_RETURN, LINE_FEED, SEPARATOR } from '../read/cell-format.ts';
-import { type CellsSeen, cleanColumn } from './clean-sql.ts';
+import { cleanColumn } from './clean-sql.ts';
 import { columnOf } from './fault.ts';
 import { columnNamed, type Plan, type PlannedColumn } from './plan.ts';
 import { sideByHash, TEST, TRAIN } from './split-sql.ts';
 import { firstOf, Levels, type Named, text, whole } from './sql-text.ts';
-
-/** The file of cells, as it was written. */
-export interface Cells extends CellsSeen {
-  readonly path: string;
-  readonly longestRow: number;
-  /** Whether cells hold line breaks. */
-  readonly broken: boolean;
-}
 
 const MOST_LINE = 2_000_000;
 
@@ -31,7 +24,8 @@ export function cellsSql(columns: number, { path, longestRow, broken }: Cells): 
   return `(SELECT part, line, ${restored.join(', ')} FROM ${read})`;
 }
 
-export function createRows(plan: Plan, cells: Cells): string {
+/** The query of the rows in one file of cells. */
+export function rowsOf(plan: Plan, cells: Cells): string {
   const { columns } = plan;
   const levels = new Levels(cellsSql(columns.length, cells), [
     'part',
@@ -48,7 +42,7 @@ export function createRows(plan: Plan, cells: Cells): string {
       level,
       (dividing[at - 1] ?? []).map(({ name }) => name),
     );
-  return `CREATE TABLE rows AS ${levels.select([
+  return levels.select([
     same('part'),
     same('line'),
     same('f'),
@@ -59,7 +53,7 @@ export function createRows(plan: Plan, cells: Cells): string {
     ...columns.map(({ at }) => same(`v${at}`)),
     ...columns.filter(({ eventful }) => eventful).map(({ at }) => same(`e${at}`)),
     { name: 'record', sql: recordSql(plan, cells) },
-  ])}`;
+  ]);
 }
 
 const same = (name: string): Named => ({ name, sql: name });

@@ -66,12 +66,16 @@ export function distinctOf(sorted: Float64Array): number {
 
 /** BINS counts of equal width from the least to the greatest, which the last bin holds. */
 export function histogramOf(sorted: Float64Array): readonly number[] {
-  const histogram = new Array<number>(BINS).fill(0);
   const minimum = sorted[0] ?? 0;
   const range = (sorted.at(-1) ?? 0) - minimum;
-  for (const value of sorted) {
-    const share = range === 0 ? 0 : (value - minimum) / range;
-    histogram[Math.min(BINS - 1, Math.trunc(share * BINS))]!++;
+  const binOf = (value: number): number =>
+    range === 0 ? 0 : Math.min(BINS - 1, Math.trunc(((value - minimum) / range) * BINS));
+  const histogram: number[] = [];
+  let from = 0;
+  for (let bin = 0; bin < BINS; bin++) {
+    const to = firstThat(sorted, (value) => binOf(value) > bin);
+    histogram.push(to - from);
+    from = to;
   }
   return histogram;
 }
@@ -91,21 +95,21 @@ export function countsBetween(sorted: Float64Array, edges: readonly number[]): r
   const counts: number[] = [];
   let from = 0;
   for (const edge of edges) {
-    const to = upperBound(sorted, edge);
+    const to = firstThat(sorted, (value) => value > edge);
     counts.push(to - from);
     from = to;
   }
   return [...counts, sorted.length - from];
 }
 
-/** How many values are at most `value`. */
-function upperBound(sorted: Float64Array, value: number): number {
+/** The index of the first value from which on all are `beyond`, by halves; the length where none is. */
+function firstThat(sorted: Float64Array, beyond: (value: number) => boolean): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (sorted[middle]! <= value) low = middle + 1;
-    else high = middle;
+    if (beyond(sorted[middle]!)) high = middle;
+    else low = middle + 1;
   }
   return low;
 }

@@ -44,6 +44,14 @@ describe('Correlations', () => {
     );
   });
 
+  it('are the same to the last digit, in whatever chunks', () => {
+    const columns = [1, 2, 3].map((factor) =>
+      Array.from({ length: 5000 }, (_, at) => Math.sin(at * factor) / factor),
+    );
+    const whole = matrixOf(columns, 5000);
+    for (const size of [1, 777, 2048, 4999]) expect(matrixOf(columns, size)).toEqual(whole);
+  });
+
   it('are 1 on the diagonal, and lose no digits far from zero', () => {
     const far = Array.from({ length: 100 }, (_, at) => 1e15 + at);
     const back = far.map((one) => -one);

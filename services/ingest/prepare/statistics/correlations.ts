@@ -13,7 +13,7 @@ interface Pair {
   variesY: boolean;
 }
 
-/** One column's values of a chunk. */
+/** One column's values of a block. */
 interface Column {
   readonly values: Float64Array;
   readonly isWhole: boolean;
@@ -24,19 +24,37 @@ interface Column {
   readonly varies: boolean;
 }
 
-/** Pearson's r between columns of which rows come in chunks; NaN is missing. Each chunk is summed up around its own
- * means, so that large values cost no digits. */
+/** Rows that are summed up around their own means. */
+const BLOCK = 2048;
+
+/** Pearson's r between columns of which rows come in chunks; NaN is missing. Blocks of rows are summed up around their
+ * own means, so that large values cost no digits, and are of one size, so that the chunks change none. */
 export class Correlations {
   readonly #width: number;
   readonly #pairs: Pair[] = [];
+  readonly #block: readonly Float64Array[];
+  #held = 0;
 
   constructor(columns: number) {
     this.#width = columns;
     for (let pair = 0; pair < (columns * (columns - 1)) / 2; pair++) this.#pairs.push(nothing());
+    this.#block = Array.from({ length: columns }, () => new Float64Array(BLOCK));
   }
 
   add(chunk: readonly Float64Array[]): void {
-    const columns = chunk.map(columnOf);
+    const rows = chunk[0]?.length ?? 0;
+    for (let from = 0; from < rows; ) {
+      const to = Math.min(rows, from + BLOCK - this.#held);
+      for (const [at, values] of this.#block.entries()) values.set(chunk[at]!.subarray(from, to), this.#held);
+      this.#held += to - from;
+      from = to;
+      if (this.#held === BLOCK) this.#sumUp();
+    }
+  }
+
+  #sumUp(): void {
+    const columns = this.#block.map((values) => columnOf(values.subarray(0, this.#held)));
+    this.#held = 0;
     let pair = 0;
     for (let a = 0; a < this.#width; a++) {
       for (let b = a + 1; b < this.#width; b++) {
@@ -50,6 +68,7 @@ export class Correlations {
 
   /** Symmetric, 1 on the diagonal; null where one of the two is constant. */
   matrix(): readonly (readonly (number | null)[])[] {
+    if (this.#held > 0) this.#sumUp();
     const r = Array.from({ length: this.#width }, (_, a) =>
       Array.from({ length: this.#width }, (_, b): number | null => (a === b ? 1 : null)),
     );
