@@ -4,6 +4,8 @@ import marshal
 import numpy as np
 
 ROWS = 8192
+BYTES = 32 * 1024**2
+"""Of packed rows in one block, where they are that wide."""
 SEPARATOR = "\x1f"
 """Between the cells of a kept row, none of which can hold it."""
 
@@ -31,6 +33,7 @@ class Block:
         self.part, self.line, self.first, self.side = [], [], [], []
         self.values, self.events, self.cells = [], [], []
         self.texts = {at: [] for at in self._texts_at}
+        self._bytes = 0
         self.asides, self.facts, self.refusals = [], [], []
 
     @property
@@ -38,11 +41,12 @@ class Block:
         return len(self.part)
 
     @property
-    def records(self):
-        return self.rows + len(self.asides)
+    def is_full(self):
+        return self.rows + len(self.asides) >= ROWS or self._bytes >= BYTES
 
     def add(self, part, line, kind, first, payload):
         told = marshal.loads(payload)
+        self._bytes += len(payload)
         if kind == ROW:
             values, texts, events, side, cells = told
             self.part.append(part)
@@ -79,7 +83,7 @@ def blocks_of(records, plan_of_dataset):
     block = None
     within = None
     for dataset, bundle, chunk, part, line, kind, first, payload in records:
-        if block is not None and (within != (dataset, bundle, chunk) or block.records >= ROWS):
+        if block is not None and (within != (dataset, bundle, chunk) or block.is_full):
             yield block.sealed()
             block = None
         if block is None:

@@ -113,6 +113,7 @@ class Numbers:
     def __init__(self, parts):
         parts = [part for part in parts if part.present]
         self.parts = parts
+        self._bounds = None
         self.present = sum(part.present for part in parts)
         self.distinct = sum(part.distinct for part in parts)
         self.integral = all(part.integral for part in parts)
@@ -134,10 +135,10 @@ class Numbers:
     def bracket(self, rank):
         """`(low, high)`: the value at this rank (from 0, of all values sorted) is in (low, high]; `low` is None where
         it is `high` itself."""
-        places = np.unique(np.concatenate([part.values for part in self.parts]))
-        if not hasattr(self, "_bounds"):
-            self._bounds = self._known_upto(places)
-        least, most = self._bounds
+        if self._bounds is None:
+            places = np.unique(np.concatenate([part.values for part in self.parts]))
+            self._bounds = (places, *self._known_upto(places))
+        places, least, most = self._bounds
         high = int(np.searchsorted(least, rank, side="right"))
         if all(part.complete for part in self.parts):
             return None, float(places[high])

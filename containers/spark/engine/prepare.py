@@ -6,6 +6,7 @@ import math
 import os
 from collections import defaultdict
 from contextlib import ExitStack
+from zlib import crc32
 
 from pyspark import StorageLevel
 from pyspark.sql import Window
@@ -13,7 +14,8 @@ from pyspark.sql import functions as F
 
 from .blocks import blocks_of
 from .distribution import count_block, meet, merged, ranked, within
-from .first_stage import SCHEMA, read_parts
+from .first_stage import BATCHES, SCHEMA, clean_batch, clean_bundle, read_batches
+from .gathering import Gathering
 from .output import DatasetFiles
 from .plan import Plan, plan_of
 from .render import MOST_CORRELATED, Known, count, near_rows, put_aside, render
@@ -24,7 +26,13 @@ from .steps import Fitted, Worked
 _BUNDLE_BYTES = 32 * 1024**2
 """Of parts that one task reads, where they are that small: a task for each would be most of the work."""
 _PARTITION_BYTES = 64 * 1024**2
-"""Of text in one partition of rows: a few hundred thousand rows, in a few hundred MB of Python."""
+"""Of text in one partition of rows, or of features that are written of it: a few hundred thousand rows, in a few hundred
+MB of Python."""
+_PACKED = (".gz", ".gzip", ".zst", ".zstd", ".parquet")
+_EXPANSION = 20
+"""Of packed parts, generously: partitions that turn out smaller cost little."""
+_MOST_MEETINGS = 2048
+"""Meeting places of all columns' values together: each tells the driver of some thousands."""
 
 
 class Job:
@@ -83,21 +91,33 @@ class _Run:
         self._session = session
         self._bundle_bytes = bundle_bytes
         self._jobs = jobs
-        size = sum(part.get("size") or 0 for job in jobs for part in job.parts)
+        size = sum(_text_bytes(part) * _widening(job.plan) for job in jobs for part in job.parts)
         self._partitions = partitions or max(1, math.ceil(size / _PARTITION_BYTES))
-        self._blocks = self._read().persist(StorageLevel.MEMORY_AND_DISK)
+        self._gathering = Gathering(os.path.dirname(os.path.abspath(jobs[0].directory)))
+        self._blocks = self._read().persist(StorageLevel.DISK_ONLY)
 
     def close(self):
         self._blocks.unpersist()
+        self._gathering.close()
 
     def _read(self):
         context = self._session.sparkContext
         specifications = context.broadcast([job.specification for job in self._jobs])
         limits = context.broadcast([job.limits for job in self._jobs])
-        bundles = list(enumerate(_bundles(self._jobs, self._bundle_bytes)))
-        records = context.parallelize(bundles, max(1, len(bundles))).flatMap(
-            lambda bundle: read_parts(*bundle, specifications.value, limits.value)
-        )
+        small, large = [], []
+        for number, bundle in enumerate(_bundles(self._jobs, self._bundle_bytes)):
+            (large if self._is_large(bundle) else small).append((number, bundle))
+
+        def over(bundles, work):
+            spread = context.parallelize(bundles, max(1, len(bundles)))
+            return spread.flatMap(lambda bundle: work(*bundle, specifications.value, limits.value))
+
+        records = over(small, clean_bundle)
+        if large:
+            batches = self._session.createDataFrame(over(large, read_batches), BATCHES, verifySchema=False)
+            spread = batches.repartition(self._partitions, "slot")
+            cleaned = spread.rdd.flatMap(lambda row: clean_batch(row.batch, specifications.value))
+            records = records.union(cleaned) if small else cleaned
         frame = self._session.createDataFrame(records, SCHEMA, verifySchema=False)
         same = Window.partitionBy("dataset", "key").orderBy(
             F.col("newest").desc_nulls_last(), "age_part", "age_line"
@@ -115,6 +135,9 @@ class _Run:
 
         self._plan_of = plan
         return ordered.rdd.mapPartitions(lambda rows: blocks_of(rows, plan))
+
+    def _is_large(self, bundle):
+        return len(bundle) == 1 and _text_bytes(bundle[0][2]) > self._bundle_bytes
 
     def _going(self):
         return [job for job in self._jobs if job.going]
@@ -137,7 +160,7 @@ class _Run:
             return told + [(block.dataset, "refusal", part, reason) for part, reason in block.refusals]
 
         refusals = defaultdict(list)
-        for dataset, kind, part, told in self._blocks.flatMap(facts).collect():
+        for dataset, kind, part, told in self._gathering.of(self._blocks.flatMap(facts)):
             if kind == "facts":
                 self._jobs[dataset].facts[part] = told
             else:
@@ -153,7 +176,7 @@ class _Run:
         wants = {place: list(dict.fromkeys(asked)) for place, asked in wants.items() if asked}
         if not wants:
             return {}
-        meeting_places = self._partitions
+        meeting_places = max(1, min(self._partitions, _MOST_MEETINGS // sum(map(len, wants.values()))))
 
         def counts(worked):
             dataset = worked.block.dataset
@@ -162,12 +185,11 @@ class _Run:
 
         met = (
             self._over_blocks(counts, wants)
-            .groupByKey(meeting_places, partitionFunc=lambda key: key[0])
+            .groupByKey(self._partitions, partitionFunc=_spread)
             .mapValues(meet)
-            .collect()
         )
         parts = defaultdict(list)
-        for (place, dataset, want), part in met:
+        for (place, dataset, want), part in self._gathering.of(met):
             parts[dataset, want].append((place, part))
         found = defaultdict(dict)
         for dataset, asked in wants.items():
@@ -203,7 +225,7 @@ class _Run:
                 yield (dataset, want, low, high), answer
 
         arrived = defaultdict(list)
-        for key, answer in self._over_blocks(look, brackets).collect():
+        for key, answer in self._gathering.of(self._over_blocks(look, brackets)):
             arrived[key].append(answer)
         for key, ranks in open_brackets.items():
             dataset, want, _, _ = key
@@ -312,21 +334,16 @@ class _Run:
             for row, trained in near_rows(worked, asked[dataset]):
                 yield (dataset, row), 1 if trained else 2
 
-        def place_of(key):
-            from zlib import crc32
-
-            return crc32(key[1].encode("ascii"))
-
         both = (
             self._over_blocks(seen, asked)
-            .reduceByKey(lambda a, b: a | b, self._partitions, partitionFunc=place_of)
+            .reduceByKey(lambda a, b: a | b, self._partitions, partitionFunc=_spread)
             .filter(lambda each: each[1] == 3)
             .map(lambda each: (each[0][0], 1))
             .reduceByKey(lambda a, b: a + b, 1, partitionFunc=lambda key: 0)
         )
         for place in asked:
             self._jobs[place].near_duplicates = 0
-        for place, number in both.collect():
+        for place, number in self._gathering.of(both):
             self._jobs[place].near_duplicates = number
 
     def count_unique(self):
@@ -346,7 +363,7 @@ class _Run:
         )
         for place in asked:
             self._jobs[place].unique = {at: 0 for at, _ in asked_unique(self._jobs[place].plan)}
-        for (place, at), number in counts.collect():
+        for (place, at), number in self._gathering.of(counts):
             self._jobs[place].unique[at] = number
 
     def write(self):
@@ -372,7 +389,7 @@ class _Run:
                 job.place: stack.enter_context(DatasetFiles(job.directory, job.plan, job.going)) for job in self._jobs
             }
             rendered = self._over_blocks(files, [job.place for job in self._jobs])
-            for dataset, name, content in rendered.toLocalIterator(prefetchPartitions=self._partitions > 1):
+            for dataset, name, content in self._gathering.of(rendered):
                 if name == "aside":
                     asides[dataset].add(content)
                 elif name == "counts":
@@ -404,13 +421,29 @@ def _write_json(directory, name, told):
         file.write("\n")
 
 
+def _spread(key):
+    """The same wherever it is asked, as hash() is not."""
+    return crc32(repr(key).encode("utf-8"))
+
+
+def _text_bytes(part):
+    """What a part may be as text."""
+    size = part.get("size") or 0
+    return size * _EXPANSION if part["key"].lower().endswith(_PACKED) else size
+
+
+def _widening(plan):
+    """How much longer a row of features may be than the row that was read: one-hot and hashed ones are many, and short."""
+    return max(1, len(plan.features) / (3 * len(plan.columns)))
+
+
 def _bundles(jobs, most):
     """Lists of `(dataset, place, part)`, neighbours together as far as they are small."""
     bundles = []
     room = 0
     for job in jobs:
         for place, part in enumerate(job.parts):
-            size = part.get("size") or 0
+            size = _text_bytes(part)
             if size > room or not bundles:
                 bundles.append([])
                 room = most

@@ -1,10 +1,11 @@
 """The Spark session of the engine."""
 import os
+import re
 import sys
 import tempfile
 import zipfile
 
-from pyspark import SparkConf
+from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__))
@@ -22,7 +23,11 @@ def open_session(master=None, partitions=None, **settings):
     """A session on the cluster that spark-submit names, else on `master` (this machine's cores by default); executors
     get this package."""
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    if "PYSPARK_GATEWAY_PORT" in os.environ:
+        # spark-submit has begun this program: what it was told is known to its Java alone, and only now to SparkConf.
+        SparkContext._ensure_initialized()
     conf = SparkConf().setAppName("ratchet")
+    _share_memory(conf)
     for name, value in {**_SETTINGS, **settings}.items():
         conf.set(name, value)
     if partitions:
@@ -35,6 +40,18 @@ def open_session(master=None, partitions=None, **settings):
     session.sparkContext.setLogLevel("ERROR")
     session.sparkContext.addPyFile(_zipped())
     return session
+
+
+def _share_memory(conf):
+    """What an executor may take, as AWS's image sets it by the instance: ten elevenths for Java. Here most of the work is
+    done by Python, a worker for each core, and an executor that takes more is killed."""
+    names = ("spark.executor.memory", "spark.executor.memoryOverhead")
+    given = [re.fullmatch(r"(\d+)m", conf.get(name, "")) for name in names]
+    if not all(given):
+        return
+    whole = sum(int(each[1]) for each in given)
+    java = whole * 2 // 5
+    conf.set(names[0], f"{java}m").set(names[1], f"{whole - java}m")
 
 
 def _zipped():

@@ -16,6 +16,9 @@ class Nested:
     def __init__(self, text):
         self.text = text
 
+    def __len__(self):
+        return len(self.text)
+
 
 def _no_constant(name):
     raise ValueError(name)
@@ -29,7 +32,7 @@ def read_json_lines(texts, columns, limits):
     declared = set(columns)
     ignored = {}
     rows = 0
-    for number, line in enumerate(_json_lines(texts), 1):
+    for number, line in enumerate(_json_lines(texts, limits.row_bytes), 1):
         if len(line) * 4 > limits.row_bytes and byte_length(line) > limits.row_bytes:
             raise Rejection(f"line {number} has a row of more than {limits.row_bytes:,} bytes")
         if not trim(line):
@@ -49,13 +52,21 @@ def read_json_lines(texts, columns, limits):
     yield "facts", "jsonl", rows, list(ignored)
 
 
-def _json_lines(texts):
-    rest = ""
+def _json_lines(texts, most):
+    """Lines without their ends; one of more than so many characters in pieces, the first of which is too long."""
+    rest = []
+    length = 0
     for text in texts:
-        *lines, rest = (rest + text).split("\n")
-        yield from lines
-    if rest:
-        yield rest
+        first, *lines = text.split("\n")
+        rest.append(first)
+        length += len(first)
+        if lines or length > most:
+            yield "".join(rest)
+            *whole, last = lines or [""]
+            yield from whole
+            rest, length = [last], len(last)
+    if length:
+        yield "".join(rest)
 
 
 def _object_of(line):

@@ -2,6 +2,7 @@
 import hashlib
 import zlib
 
+from .s3_object import S3Object
 from .rejection import Rejection
 
 CHUNK = 1024 * 1024
@@ -11,14 +12,7 @@ _ZSTD = b"\x28\xb5\x2f\xfd"
 
 def open_part(part):
     """A file-like object: a file of this machine where the part has a `file`, else one exact version of an S3 object."""
-    if part.get("file"):
-        return open(part["file"], "rb")
-    import boto3
-
-    wanted = {"Bucket": part["bucket"], "Key": part["key"]}
-    if part.get("versionId") not in (None, "", "null"):
-        wanted["VersionId"] = part["versionId"]
-    return boto3.client("s3").get_object(**wanted)["Body"]
+    return open(part["file"], "rb") if part.get("file") else S3Object(part)
 
 
 class Lying:
