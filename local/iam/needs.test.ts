@@ -25,6 +25,13 @@ describe('what a request to S3 needs', () => {
     expect(s3Needs({ method, target, headers: {} })).toMatchObject([{ action, resource }]);
   });
 
+  it.each(['list-type=2&', 'versions&'])('a list (%s) tells by which prefix it asks', (kind) => {
+    const target = `/b?${kind}prefix=a/&max-keys=5`;
+    expect(s3Needs({ method: 'GET', target, headers: {} })).toMatchObject([
+      { context: { 's3:prefix': 'a/', 's3:max-keys': '5' } },
+    ]);
+  });
+
   it('a copy needs to read its source, by version too', () => {
     const headers = { 'x-amz-copy-source': '/o/a%20b?versionId=7' };
     expect(s3Needs({ method: 'PUT', target: '/b/k', headers })).toEqual([

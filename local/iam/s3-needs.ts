@@ -29,13 +29,13 @@ function bucketNeed(method: string, query: URLSearchParams, resource: string): N
   if (method === 'DELETE') return { action: 's3:DeleteBucket', resource };
   if (method === 'POST') return { action: 's3:DeleteObject', resource: `${resource}/*` };
   if (query.has('location')) return { action: 's3:GetBucketLocation', resource };
-  if (query.has('versions')) return { action: 's3:ListBucketVersions', resource };
   if (query.has('uploads')) return { action: 's3:ListBucketMultipartUploads', resource };
   const asked = CONTEXT.flatMap((name) => {
     const value = query.get(name);
     return value === null ? [] : [[`s3:${name}`, value] as const];
   });
-  return { action: 's3:ListBucket', resource, context: Object.fromEntries(asked) };
+  const action = query.has('versions') ? 's3:ListBucketVersions' : 's3:ListBucket';
+  return { action, resource, context: Object.fromEntries(asked) };
 }
 
 function objectAction(method: string, query: URLSearchParams): string {

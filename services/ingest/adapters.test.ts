@@ -158,4 +158,20 @@ describe('a source’s file', () => {
     );
     expect([listed.Versions, listed.DeleteMarkers]).toEqual([undefined, undefined]);
   });
+
+  it('under a prefix that is removed leaves neither a version nor a delete marker, and no other object goes', async () => {
+    const storage = createObjectStorage(server.client);
+    const keys = Array.from({ length: 25 }, (_, at) => `work/run-a/${at}`);
+    for (const key of keys) await storage.writeText('versioned', key, 'first');
+    await storage.writeText('versioned', keys[0]!, 'second');
+    await server.client.send(new DeleteObjectCommand({ Bucket: 'versioned', Key: keys[1]! }));
+    await storage.writeText('versioned', 'work/run-b/1', 'other');
+    await storage.removeAll('versioned', 'work/run-a/');
+    await storage.removeAll('versioned', 'work/run-a/');
+    const { Versions, DeleteMarkers } = await server.client.send(
+      new ListObjectVersionsCommand({ Bucket: 'versioned', Prefix: 'work/' }),
+    );
+    expect(Versions?.map(({ Key }) => Key)).toEqual(['work/run-b/1']);
+    expect(DeleteMarkers).toBeUndefined();
+  });
 });

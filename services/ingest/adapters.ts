@@ -13,8 +13,6 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
-  ListObjectVersionsCommand,
-  type ListObjectVersionsCommandOutput,
   NoSuchKey,
   NotFound,
   PutObjectCommand,
@@ -24,6 +22,7 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import { parseImageUri } from '../../shared/contracts/images.ts';
 import { copyObject } from './adapters-copy.ts';
+import { listVersions, removeVersions } from './adapters-versions.ts';
 import { metadataOf, originOf } from './origin-metadata.ts';
 import type { CheckImage, ObjectStorage, WithFolder } from './ports.ts';
 
@@ -66,13 +65,8 @@ export function createObjectStorage(client: S3Client): ObjectStorage {
     },
 
     async *list(Bucket, Prefix) {
-      let page: Partial<ListObjectVersionsCommandOutput> = { IsTruncated: true };
-      while (page.IsTruncated) {
-        const { NextKeyMarker: KeyMarker, NextVersionIdMarker: VersionIdMarker } = page;
-        page = await client.send(
-          new ListObjectVersionsCommand({ Bucket, Prefix, KeyMarker, VersionIdMarker }),
-        );
-        for (const { Key, VersionId, Size, LastModified, IsLatest } of page.Versions ?? []) {
+      for await (const { Versions = [] } of listVersions(client, Bucket, Prefix)) {
+        for (const { Key, VersionId, Size, LastModified, IsLatest } of Versions) {
           if (!Key || !IsLatest) continue;
           yield {
             bucket: Bucket,
@@ -134,6 +128,8 @@ export function createObjectStorage(client: S3Client): ObjectStorage {
       const there = await storage.head(Bucket, Key);
       if (there) await client.send(new DeleteObjectCommand({ Bucket, Key, ...versionOf(there.versionId) }));
     },
+
+    removeAll: (bucket, prefix) => removeVersions(client, bucket, prefix),
   };
   return storage;
 }

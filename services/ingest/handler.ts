@@ -41,6 +41,7 @@ import { buildPrepareRun } from './prepare-run.ts';
 import { buildReadManifest } from './read-manifest.ts';
 import { functionLimits, MOST_FUNCTION_SOURCE_BYTES } from './source-job.ts';
 import { MOST_FUNCTION_BYTES } from './spark-job.ts';
+import { buildTidyWork } from './work-folders.ts';
 
 const s3 = createS3Client();
 const sageMaker = createSageMakerClient();
@@ -102,7 +103,7 @@ export const onDatasetReceived = handleEvent({
 });
 export const onProcessingJobState = handleEvent({
   validate: isProcessingJobState,
-  handle: buildOnProcessingJobState(processing, prepare),
+  handle: buildOnProcessingJobState(processing, prepare, buildTidyWork(ports)),
 });
 export const onRetrainingRequested = handleEvent({
   validate: isRetrainingRequestedV1,

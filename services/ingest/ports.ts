@@ -3,6 +3,7 @@ import type { PublishPending } from '../../shared/aws/publisher.ts';
 import type { RunStore } from '../../shared/aws/run-store.ts';
 import type { S3Address } from '../../shared/contracts/s3-uri.ts';
 import type { Origin, Part } from '../../shared/lifecycle/run.ts';
+import type { Limits } from './prepare/read/rejection.ts';
 import type { Resources } from './prepare/session.ts';
 
 /** A dataset version's manifest, as it lies beside the data: what it was made of. Written last, so that a version
@@ -57,6 +58,8 @@ export interface ObjectStorage {
   copyOnce(from: S3Address, to: S3Address, origin: Origin): Promise<void>;
   /** Removes what is there now for good, as far as it is there. */
   remove(bucket: string, key: string): Promise<void>;
+  /** Removes what lies under a prefix, all its versions. */
+  removeAll(bucket: string, prefix: string): Promise<void>;
 }
 
 /** A folder for one preparation; it is removed with what is in it. */
@@ -129,6 +132,8 @@ export interface IngestPorts {
   readonly withFolder: WithFolder;
   /** What a preparation may take of the function. */
   readonly resources: Resources;
+  /** Where data shall be bounded more closely than a function has to. */
+  readonly limits?: Partial<Limits>;
   readonly settings: IngestSettings;
   readonly now: () => number;
 }

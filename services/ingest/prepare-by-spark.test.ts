@@ -1,5 +1,6 @@
 import { specificationOf } from '../../shared/lifecycle/testing/example-runs.ts';
-import { MOST_FUNCTION_BYTES, sparkPlan, textBytes } from './spark-job.ts';
+import { DEFAULT_LIMITS } from './prepare/read/rejection.ts';
+import { JOB_LIMITS, MOST_FUNCTION_BYTES, mayBeTooLarge, sparkPlan, textBytes } from './spark-job.ts';
 import { createWorld, rows, settings, type World } from './testing/world.ts';
 
 const part = (key: string, size: number) => ({
@@ -126,10 +127,132 @@ describe('data that a function cannot hold', () => {
   });
 });
 
+describe('what a job works with', () => {
+  const worked = (world: World) =>
+    world.storage.keys('artifacts').filter((key) => key.startsWith('datasets/wine/work/'));
+  let world: World;
+  let runId: string;
+  let job: string;
+  beforeEach(async () => {
+    world = await createWorld(specificationOf(), { sparkAboveBytes: 300 });
+    runId = await dropped(world, 'a.csv', rows(0, 60));
+    await world.received(runId);
+    job = world.processing.orders[0]!.name;
+  });
+
+  it('is there until the dataset has been made, then gone', async () => {
+    expect(worked(world)).toEqual([expect.stringMatching(`/work/${runId}/[0-9a-f]+/request/request.json$`)]);
+    await world.processing.complete(job);
+    expect(worked(world).length).toBeGreaterThan(1);
+    await world.jobMoved(job);
+    await world.run(runId, 'prepared');
+    expect(worked(world)).toEqual([]);
+  });
+
+  it('is gone when the event was lost and the sweep has found the job', async () => {
+    await world.processing.complete(job);
+    world.clock.now += 3_600_000;
+    await world.sweep();
+    await world.run(runId, 'prepared');
+    expect(worked(world)).toEqual([]);
+  });
+
+  it('is gone when the dataset was refused, or the job has failed', async () => {
+    world.processing.fail(job, 'no space left on device', {});
+    await world.jobMoved(job);
+    await world.run(runId, 'failed');
+    expect(worked(world)).toEqual([]);
+
+    const other = await dropped(world, 'b.csv', `y,a,b\n${'1,x,2\n'.repeat(60)}`);
+    await world.received(other);
+    const { name } = world.processing.orders[1]!;
+    await world.processing.complete(name);
+    await world.jobMoved(name);
+    await world.run(other, 'rejected');
+    expect(worked(world)).toEqual([]);
+  });
+
+  it('goes with the next event when whoever made the dataset died before', async () => {
+    await world.processing.complete(job);
+    for (let writes = 0; (await world.run(runId)).phase === 'preparing'; writes += 1) {
+      world.mortal.dieAfter(writes);
+      await world.jobMoved(job).catch(() => undefined);
+      world.mortal.revive();
+    }
+    await world.run(runId, 'prepared');
+    await world.jobMoved(job);
+    expect(worked(world)).toEqual([]);
+    await world.jobMoved(job);
+  });
+
+  it('stays while another run of the pipeline is still at work with it', async () => {
+    const second = await dropped(world, 'b.csv', rows(100, 60));
+    await world.received(second);
+    await world.processing.complete(job);
+    await world.jobMoved(job);
+    await world.run(runId, 'prepared');
+    expect(worked(world)).toEqual([expect.stringContaining(`/work/${second}/`)]);
+  });
+});
+
+describe('data that a function finds too large only when it reads it', () => {
+  const withMost = (mostRows: number) =>
+    createWorld(specificationOf(), { sparkAboveBytes: 3000 }, undefined, { rows: mostRows });
+
+  it('goes to a job, and is not tried again while that is at it', async () => {
+    const world = await withMost(40);
+    const runId = await dropped(world, 'a.csv', rows(0, 60));
+    await world.received(runId);
+    const [order] = world.processing.orders;
+    await world.received(runId);
+    expect(world.processing.orders).toEqual([order]);
+
+    await world.processing.complete(order!.name);
+    await world.jobMoved(order!.name);
+    const { dataset } = await world.run(runId, 'prepared');
+    const { train, validation, test } = dataset.rows;
+    expect(train + validation + test).toBe(60);
+  });
+
+  it('stays with the function where it fits', async () => {
+    const world = await withMost(60);
+    const runId = await dropped(world, 'a.csv', rows(0, 60));
+    await world.received(runId);
+    await world.run(runId, 'prepared');
+    expect(world.processing.orders).toEqual([]);
+  });
+
+  it('is refused by the function for what a larger machine would refuse, too', async () => {
+    const world = await withMost(60);
+    const runId = await dropped(world, 'a.csv', rows(0, 60).replace('y,a,b', 'y,a,c'));
+    await world.received(runId);
+    expect((await world.run(runId, 'rejected')).reason).toMatch(/lacks the column b/);
+    expect(world.processing.orders).toEqual([]);
+  });
+});
+
 describe('what goes to Spark', () => {
   it('is judged by bytes of text: packed files count for what they become', () => {
     expect(textBytes([part('a.csv', 100), part('b.CSV.GZ', 100), part('c.parquet', 100)])).toBe(1300);
     expect(textBytes([part('a.csv', MOST_FUNCTION_BYTES)])).toBe(MOST_FUNCTION_BYTES);
+  });
+
+  it('may turn out so: packed files unpack further than is the rule, some rows take long', () => {
+    const limit = 200 * 16 * 100;
+    expect(mayBeTooLarge([part('a.csv.gz', 1001)], limit)).toBe(true);
+    expect(mayBeTooLarge([part('a.csv.gz', 50), part('b.csv', 100)], limit)).toBe(false);
+    expect(mayBeTooLarge([part('a.csv', limit / 16 + 1)], limit)).toBe(true);
+  });
+
+  it('may be one part that is far larger than what a function takes', async () => {
+    const world = await createWorld();
+    const runId = await dropped(world, 'a.csv', rows(0, 60));
+    await world.received(runId);
+    const run = { ...(await world.run(runId)), phase: 'preparing' } as never;
+    const large = part('a.csv', 10 * 1024 ** 3);
+    expect(sparkPlan(run, [large], settings).request).toMatchObject({ limits: JOB_LIMITS });
+    expect(JOB_LIMITS.partBytes).toBeGreaterThan(3 * large.part.size);
+    expect(JOB_LIMITS.unpackedBytes).toBeGreaterThan(DEFAULT_LIMITS.unpackedBytes);
   });
 
   it('gets a disk that bears it', async () => {
@@ -137,7 +260,11 @@ describe('what goes to Spark', () => {
     const runId = await dropped(world, 'a.csv', rows(0, 60));
     await world.received(runId);
     const run = { ...(await world.run(runId)), phase: 'preparing' } as never;
-    const volume = (size: number) => sparkPlan(run, [part('a.csv', size)], settings).order(1).volumeGb;
-    expect([1, 20 * 1024 ** 3, 1e15].map(volume)).toEqual([30, 100, 16_384]);
+    const volume = (...parts: ReturnType<typeof part>[]) => sparkPlan(run, parts, settings).order(1).volumeGb;
+    const large = part('a.csv', 20 * 1024 ** 3);
+    expect(volume(part('a.csv', 1))).toBe(30);
+    expect(volume(large)).toBe(240);
+    expect(volume(part('a.csv.gz', 1024 ** 3))).toBe(240);
+    expect(volume(...Array(100).fill(large))).toBe(16_384);
   });
 });

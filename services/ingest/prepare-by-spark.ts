@@ -24,11 +24,14 @@ export type BySpark =
     };
 
 /** What is to be prepared, by Spark or here. */
-export interface Preparation {
+export interface Work {
   readonly run: RunIn<'preparing'>;
   readonly parts: readonly UnitedPart[];
   /** Columns that the last version's files had and nobody declared. */
   readonly before: readonly string[] | undefined;
+}
+
+export interface Preparation extends Work {
   readonly directory: string;
 }
 
@@ -68,7 +71,11 @@ export function buildPrepareBySpark({
     return text;
   }
 
-  return async ({ run, parts, before, directory }: Preparation): Promise<BySpark> => {
+  async function hasBegun({ run, parts }: Work): Promise<boolean> {
+    return (await processing.describe(sparkPlan(run, parts, settings).order(1).name)) !== undefined;
+  }
+
+  async function prepareBySpark({ run, parts, before, directory }: Preparation): Promise<BySpark> {
     const plan = sparkPlan(run, parts, settings);
     const state = await attempt(plan);
     if (state.status === 'running') return { kind: 'waiting' };
@@ -77,5 +84,7 @@ export function buildPrepareBySpark({
     const result = JSON.parse(await fetched(folder, 'result.json', directory)) as Result;
     if (result.kind === 'prepared') await fetched(folder, 'fitted.json', directory);
     return { kind: 'done', folder, prepared: judge(run.specification.data, result, before, directory) };
-  };
+  }
+
+  return { hasBegun, prepareBySpark };
 }

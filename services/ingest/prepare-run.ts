@@ -21,12 +21,13 @@ import { FEATURES_ARCHIVE, writeFeaturesArchive } from './features-archive.ts';
 import type { IngestPorts, Manifest } from './ports.ts';
 import { type Prepared, prepareDataset } from './prepare/prepare-dataset.ts';
 import { undeclaredColumns } from './prepare/quality.ts';
-import { buildPrepareBySpark, type Preparation, type Unfinished } from './prepare-by-spark.ts';
+import { buildPrepareBySpark, type Preparation, type Unfinished, type Work } from './prepare-by-spark.ts';
 import { profilePage } from './profile/profile-page.ts';
 import { readAhead } from './read-ahead.ts';
 import { buildPartsOfRun } from './run-parts.ts';
 import { declaredSources } from './source-schedule.ts';
-import { textBytes } from './spark-job.ts';
+import { mayBeTooLarge, textBytes } from './spark-job.ts';
+import { buildTidyWork } from './work-folders.ts';
 
 /** A preparation that has not been heard of for so long is taken over by the sweep. */
 const LEASE_MS = 30_000;
@@ -34,10 +35,11 @@ const HEARTBEAT_MS = 10_000;
 const PROFILE = 'profile.html';
 const MOST_MANIFEST_BYTES = 64 * 1024 * 1024;
 
-type Outcome =
+type Outcome = (
   | { readonly kind: 'dataset'; readonly dataset: DatasetRef; readonly head: DatasetHead }
   | { readonly kind: 'rejected'; readonly reason: string; readonly quarantine?: string }
-  | Unfinished;
+  | Unfinished
+) & { readonly bySpark?: boolean };
 
 /** Puts a file of the dataset, by its name, under a key of the artifacts bucket. */
 type SaveFile = (key: string, name: string) => Promise<void>;
@@ -57,9 +59,10 @@ interface Finished {
 export type PrepareRun = (runId: string) => Promise<void>;
 
 export function buildPrepareRun(ports: IngestPorts): PrepareRun {
-  const { items, runs, storage, withFolder, resources, settings, now } = ports;
+  const { items, runs, storage, withFolder, resources, limits, settings, now } = ports;
   const partsOfRun = buildPartsOfRun(ports);
-  const prepareBySpark = buildPrepareBySpark(ports);
+  const { hasBegun, prepareBySpark } = buildPrepareBySpark(ports);
+  const tidyWork = buildTidyWork(ports);
 
   async function manifestOf(head: DatasetHead | undefined): Promise<Manifest | undefined> {
     if (!head) return undefined;
@@ -86,16 +89,35 @@ export function buildPrepareRun(ports: IngestPorts): PrepareRun {
     const last = await manifestOf(head);
     const parts = await partsFor(run, last);
     if (parts.length === 0) return { kind: 'rejected', reason: 'There is no data yet: drop a file first' };
-    const prepareParts = textBytes(parts) > settings.sparkAboveBytes ? inSpark : here;
-    return withFolder(async (directory) => {
-      const done = await prepareParts({ run, parts, before: last?.undeclared, directory });
-      if (done.kind !== 'done') return done;
-      const { prepared, save } = done;
-      return prepared.kind === 'rejected'
-        ? rejected(run, prepared, save)
-        : keep(run, prepared, { parts, directory, save });
-    });
+    const work = { run, parts, before: last?.undeclared };
+    const outcome = (await belongsToSpark(work)) ? undefined : await prepareHere(work);
+    return outcome ?? { ...(await prepareInSpark(work)), bySpark: true };
   }
+
+  /** What a job has been asked to do already is not tried here again. */
+  async function belongsToSpark(work: Work): Promise<boolean> {
+    const { sparkAboveBytes } = settings;
+    if (textBytes(work.parts) > sparkAboveBytes) return true;
+    return mayBeTooLarge(work.parts, sparkAboveBytes) && hasBegun(work);
+  }
+
+  /** Undefined where the data turns out to be more than a function can hold. */
+  const prepareHere = (work: Work): Promise<Outcome | undefined> =>
+    withFolder(async (directory) => {
+      const { prepared, save } = await here({ ...work, directory });
+      const isTooLarge = prepared.kind === 'rejected' && prepared.isTooLarge;
+      return isTooLarge ? undefined : conclude(work, prepared, { parts: work.parts, directory, save });
+    });
+
+  const prepareInSpark = (work: Work): Promise<Outcome> =>
+    withFolder(async (directory) => {
+      const done = await inSpark({ ...work, directory });
+      if (done.kind !== 'done') return done;
+      return conclude(work, done.prepared, { parts: work.parts, directory, save: done.save });
+    });
+
+  const conclude = ({ run }: Work, prepared: Prepared, keeping: Keeping): Promise<Outcome> =>
+    prepared.kind === 'rejected' ? rejected(run, prepared, keeping.save) : keep(run, prepared, keeping);
 
   /** What the job has written stays in the bucket: only what was made of it here comes from the directory. */
   async function inSpark(work: Preparation): Promise<Finished | Unfinished> {
@@ -119,6 +141,7 @@ export function buildPrepareRun(ports: IngestPorts): PrepareRun {
       parts: parts.map(({ part, fresh }, index) => ({ part, fresh, open: () => open(index) })),
       directory,
       resources,
+      ...(limits ? { limits } : {}),
       ...(before ? { before } : {}),
     });
     const save: SaveFile = (key, name) =>
@@ -241,6 +264,7 @@ export function buildPrepareRun(ports: IngestPorts): PrepareRun {
     if (outcome.kind === 'dataset' && !(await moveHead(pipeline.name, pipeline.head, outcome.head)))
       return false;
     await finish(stored, outcome);
+    if (outcome.bySpark) await tidyWork(pipeline.name);
     return true;
   }
 

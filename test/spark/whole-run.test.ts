@@ -3,7 +3,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import { ListProcessingJobsCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { packageService } from '../../cli/package-service.ts';
 import { points, pointsCsv } from '../e2e/support/specifications.ts';
@@ -66,5 +66,13 @@ describeWith(sparkPython(), 'a run whose data a function cannot hold', () => {
     const Key = `datasets/points/${run.dataset}/result.json`;
     const { Body } = await cloud.s3.send(new GetObjectCommand({ Bucket: cloud.info.artifactsBucket, Key }));
     expect(JSON.parse(await Body!.transformToString())).toMatchObject({ kind: 'prepared', engine: 'spark' });
+
+    // What the job has worked with is gone with all its versions.
+    const work = { Bucket: cloud.info.artifactsBucket, Prefix: 'datasets/points/work/' };
+    const left = await story.until('the work to be removed', 60, async () => {
+      const { Versions = [], DeleteMarkers = [] } = await cloud.s3.send(new ListObjectVersionsCommand(work));
+      return Versions.length + DeleteMarkers.length === 0 ? 'nothing' : undefined;
+    });
+    expect(left).toBe('nothing');
   });
 });

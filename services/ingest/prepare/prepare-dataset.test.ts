@@ -501,7 +501,12 @@ describe('a dataset is rejected with one reason', () => {
     ],
   ])('%s', async (_, content, reason) => {
     const { prepared } = await prepare(dataSpecification(strict), [part('a.csv', content)]);
-    expect(prepared).toEqual({ kind: 'rejected', reason, files: ['quarantine.jsonl', 'result.json'] });
+    expect(prepared).toEqual({
+      kind: 'rejected',
+      reason,
+      isTooLarge: false,
+      files: ['quarantine.jsonl', 'result.json'],
+    });
   });
 
   it('when there is no part, or nothing is left for a side', async () => {

@@ -25,7 +25,7 @@ import { ruleCounts, writeQuarantine } from './quarantine.ts';
 import { AsideFile } from './read/aside-file.ts';
 import { readParquet } from './read/parquet-reader.ts';
 import { type PartFacts, type PartSource, readPart } from './read/part-reader.ts';
-import { DEFAULT_LIMITS, Deadline, type Limits, Rejection } from './read/rejection.ts';
+import { DEFAULT_LIMITS, Deadline, type Limits, Rejection, tooLarge } from './read/rejection.ts';
 import type { RowSink } from './read/row-sink.ts';
 import { type Resources, Session } from './session.ts';
 import { type Plan, planOf } from './sql/plan.ts';
@@ -50,7 +50,13 @@ export type Prepared =
       readonly warnings: readonly string[];
       readonly files: readonly string[];
     }
-  | { readonly kind: 'rejected'; readonly reason: string; readonly files: readonly string[] };
+  | {
+      readonly kind: 'rejected';
+      readonly reason: string;
+      readonly files: readonly string[];
+      /** Nothing is wrong with the data but that it is more than a function can hold. */
+      readonly isTooLarge: boolean;
+    };
 
 /** Throws only what opening or reading a part throws, or the disk (unless it is full). */
 export async function prepareDataset(options: PrepareOptions): Promise<Prepared> {
@@ -66,7 +72,7 @@ export async function prepareDataset(options: PrepareOptions): Promise<Prepared>
   } catch (error) {
     const rejection = deadline.left > 0 ? exhausted(error) : deadline.rejection();
     if (!rejection) throw error;
-    return reject(directory, rejection.message, []);
+    return reject(directory, rejection, []);
   } finally {
     clearTimeout(timer);
     session.close();
@@ -81,7 +87,7 @@ function exhausted(error: unknown): Rejection | undefined {
     (message.startsWith('Out of Memory Error') && 'memory') ||
     ((code === 'ENOSPC' || message.includes('No space left on device')) && 'disk');
   return what
-    ? new Rejection(
+    ? tooLarge(
         `the dataset needs more ${what} than there is to prepare it; drop less data, or declare fewer columns`,
       )
     : undefined;
@@ -100,7 +106,7 @@ async function prepare(session: Session, options: PrepareOptions, place: Work): 
   try {
     input = { plan, directory, ...(await readParts(session, plan, options.parts, place)) };
   } catch (error) {
-    if (error instanceof Rejection) return reject(directory, error.message, []);
+    if (error instanceof Rejection) return reject(directory, error, []);
     throw error;
   }
   const fitted = await cleanTogether(session, input).catch(asRejection);
@@ -162,11 +168,11 @@ export function judge(
   before: readonly string[] | undefined,
   directory: string,
 ): Prepared {
-  const files = [QUARANTINE, RESULT];
-  if (result.kind === 'rejected') return { kind: 'rejected', reason: result.reason, files };
+  const refused = { kind: 'rejected', files: [QUARANTINE, RESULT], isTooLarge: false } as const;
+  if (result.kind === 'rejected') return { ...refused, reason: result.reason };
   const { rejection, warnings } = declaredGates(data, result, before);
   const reason = standingGates(data, result) ?? rejection;
-  if (reason !== undefined) return { kind: 'rejected', reason, files };
+  if (reason !== undefined) return { ...refused, reason };
   return { kind: 'prepared', result, warnings, files: describe(directory, data, result) };
 }
 
@@ -197,16 +203,20 @@ async function rejectRows(
     parts.map(({ key }) => key),
     join(directory, QUARANTINE),
   );
-  return reject(directory, reason, rules);
+  return reject(directory, new Rejection(reason), rules);
 }
 
 /** Leaves only what tells why. */
-function reject(directory: string, reason: string, rules: readonly RuleCount[]): Prepared {
+function reject(
+  directory: string,
+  { message: reason, isTooLarge }: Rejection,
+  rules: readonly RuleCount[],
+): Prepared {
   for (const file of DATASET_FILES) if (file !== QUARANTINE) rmSync(join(directory, file), { force: true });
   if (!existsSync(join(directory, QUARANTINE))) writeFileSync(join(directory, QUARANTINE), '');
   const result: RejectedResult = { formatVersion: 1, kind: 'rejected', engine: 'duckdb', reason, rules };
   writeJson(join(directory, RESULT), result);
-  return { kind: 'rejected', reason, files: [QUARANTINE, RESULT] };
+  return { kind: 'rejected', reason, isTooLarge, files: [QUARANTINE, RESULT] };
 }
 
 const writeJson = (path: string, content: unknown): void =>

@@ -56,6 +56,7 @@ export function prepareWith(storage: MemoryStorage): Work {
         data: asked.data,
         directory,
         resources: resourcesOf(1024),
+        limits: asked.limits,
         parts: asked.parts.map(({ fresh, ...part }: { fresh: boolean; bucket: string; key: string }) => ({
           part: part as never,
           fresh,

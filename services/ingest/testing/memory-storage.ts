@@ -103,5 +103,8 @@ export function createMemoryStorage(now: () => number): MemoryStorage {
     remove: async (bucket, key) => {
       objects.delete(place(bucket, key));
     },
+    removeAll: async (bucket, prefix) => {
+      for (const key of keys(bucket)) if (key.startsWith(prefix)) objects.delete(place(bucket, key));
+    },
   };
 }

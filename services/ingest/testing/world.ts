@@ -20,6 +20,7 @@ import { buildPrepareRun } from '../prepare-run.ts';
 import { buildReadManifest } from '../read-manifest.ts';
 import { MOST_FUNCTION_SOURCE_BYTES } from '../source-job.ts';
 import { MOST_FUNCTION_BYTES } from '../spark-job.ts';
+import { buildTidyWork } from '../work-folders.ts';
 import { createFakeProcessing, type FakeProcessing, prepareWith, type Work } from './fake-processing.ts';
 import { createMemoryStorage, type MemoryStorage } from './memory-storage.ts';
 
@@ -69,6 +70,7 @@ export async function createWorld(
   specification: PipelineSpecification | undefined = specificationOf(),
   given: Partial<IngestSettings> = {},
   pullWith: (storage: MemoryStorage) => Work = () => async () => undefined,
+  limits?: IngestPorts['limits'],
 ): Promise<World> {
   const memory = createMemoryRuns('ingest');
   const { clock, mortal, items, runs, publish } = memory;
@@ -82,11 +84,20 @@ export async function createWorld(
     runs,
     publish,
     storage: {
-      ...mortal.port(rest, ['writeFile', 'writeText', 'writeOnce', 'copy', 'copyOnce', 'remove']),
+      ...mortal.port(rest, [
+        'writeFile',
+        'writeText',
+        'writeOnce',
+        'copy',
+        'copyOnce',
+        'remove',
+        'removeAll',
+      ]),
       list,
     },
     withFolder,
     resources: resourcesOf(1024),
+    ...(limits ? { limits } : {}),
     settings: { ...settings, ...given },
     processing: mortal.port(processing, ['start']),
     sourceJobs: mortal.port(sourceJobs, ['start']),
@@ -129,7 +140,11 @@ export async function createWorld(
     dropBy: (own, object) => buildOnDrop(own, takeWith(own))(eventOf(object)),
     received: (runId) => onDatasetReceived({ pipeline: 'wine', runId, version: 1, cause: 'data', parts: 1 }),
     jobMoved: (name) =>
-      buildOnProcessingJobState(processing, prepare)({ ProcessingJobName: name, ProcessingJobStatus: '' }),
+      buildOnProcessingJobState(
+        processing,
+        prepare,
+        buildTidyWork(ports),
+      )({ ProcessingJobName: name, ProcessingJobStatus: '' }),
     retraining: buildOnRetrainingRequested(ports, begin),
     sweep: buildOnSweep({ ports, begin, take, prepare }),
     listed: async (pipeline = 'wine') => (await items.list<Run>(runList(pipeline), { limit: 100 })).items,

@@ -5,8 +5,8 @@ import { identifier, text } from '../sql/sql-text.ts';
 import { Nested } from './cell-file.ts';
 import { readHeader } from './header.ts';
 import { numberCell } from './json-lines-reader.ts';
-import { bytesText, Rejection } from './rejection.ts';
-import { type ContentFacts, countRow, type RowSink } from './row-sink.ts';
+import { bytesText, Rejection, tooLarge } from './rejection.ts';
+import { type ContentFacts, countRow, type RowSink, tooManyRows } from './row-sink.ts';
 import { mostUnpacked, unpacksTooFar } from './unpack.ts';
 
 interface Column {
@@ -55,12 +55,11 @@ async function described(
   try {
     const file = text(path);
     const [rows] = await session.row(`SELECT CAST(num_rows AS DOUBLE) FROM parquet_file_metadata(${file})`);
-    if (Number(rows) > budget.left)
-      throw new Rejection('with this file the dataset has more rows than allowed; drop less data');
+    if (Number(rows) > budget.left) throw tooManyRows();
     const [bytes, count] = await session.row(
       `SELECT coalesce(CAST(sum(total_uncompressed_size) AS DOUBLE), 0), count(DISTINCT path_in_schema) FROM parquet_metadata(${file})`,
     );
-    if (Number(bytes) > limits.unpackedBytes) throw unpacksTooFar(limits.unpackedBytes);
+    if (Number(bytes) > limits.unpackedBytes) throw unpacksTooFar(limits.unpackedBytes, limits);
     if (Number(count) > limits.columns)
       throw new Rejection(
         `the file has more than ${limits.columns.toLocaleString('en')} columns; leave some out`,
@@ -101,14 +100,14 @@ async function measureTexts(
       `the file has a row of more than ${bytesText(limits.rowBytes)}; shorten its texts, or declare fewer columns`,
     );
   const most = mostUnpacked(statSync(path).size, limits);
-  if (total! > most) throw unpacksTooFar(most);
+  if (total! > most) throw unpacksTooFar(most, limits);
 }
 
 function unreadable(error: unknown, path: string): Error {
   const [line = ''] = (error as Error).message.split('\n');
   if (line.startsWith('INTERRUPT')) return error as Error;
   if (line.startsWith('Out of Memory')) {
-    return new Rejection(
+    return tooLarge(
       'the Parquet file needs more memory than there is; write it with smaller row groups, or drop it in parts',
     );
   }

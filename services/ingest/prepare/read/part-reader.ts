@@ -5,7 +5,7 @@ import type { DataSpecification } from '../../../../shared/contracts/pipeline-sp
 import type { Part } from '../../../../shared/lifecycle/run.ts';
 import { DELIMITERS, DelimitedReader } from './delimited-reader.ts';
 import { JsonLinesReader } from './json-lines-reader.ts';
-import { bytesText, type Deadline, type Limits, Rejection } from './rejection.ts';
+import { bytesText, type Deadline, type Limits, Rejection, tooLarge } from './rejection.ts';
 import type { ContentFacts, ContentReader, RowSink } from './row-sink.ts';
 import { TextGuard } from './text-guard.ts';
 import { type Begun, unpacked } from './unpack.ts';
@@ -43,7 +43,7 @@ export interface Reading {
 export async function readPart(source: PartSource, sink: RowSink, reading: Reading): Promise<PartFacts> {
   const { part, fresh } = source;
   try {
-    if (part.size > sink.limits.partBytes) tooLarge(sink.limits);
+    if (part.size > sink.limits.partBytes) throw tooLargeFile(sink.limits);
     const hash = createHash('sha256');
     const lying = watched(await source.open(), hash, sink.limits, reading.deadline);
     const begun = await unpacked(lying, part.size, sink.limits);
@@ -51,8 +51,7 @@ export async function readPart(source: PartSource, sink: RowSink, reading: Readi
     const facts = await readContent(begun, sink, reading);
     return { key: part.key, versionId: part.versionId, fresh, sha256: hash.digest('hex'), ...facts };
   } catch (error) {
-    if (error instanceof Rejection) throw new Rejection(`${part.key}: ${error.message}`);
-    throw error;
+    throw error instanceof Rejection ? error.of(part.key) : error;
   }
 }
 
@@ -104,13 +103,12 @@ async function* watched(
   let bytes = 0;
   for await (const chunk of source) {
     bytes += chunk.length;
-    if (bytes > limits.partBytes) tooLarge(limits);
+    if (bytes > limits.partBytes) throw tooLargeFile(limits);
     deadline.check();
     hash.update(chunk);
     yield chunk;
   }
 }
 
-function tooLarge({ partBytes }: Limits): never {
-  throw new Rejection(`the file is larger than the allowed ${bytesText(partBytes)}; drop it in parts`);
-}
+const tooLargeFile = ({ partBytes }: Limits): Rejection =>
+  tooLarge(`the file is larger than the allowed ${bytesText(partBytes)}; drop it in parts`);

@@ -1,7 +1,22 @@
 /** The whole dataset is refused; the message is the reason that its owner reads. */
 export class Rejection extends Error {
   readonly code = 'DatasetRejected';
+  /** Nothing is wrong with the data but that it is more than a function can hold. */
+  readonly isTooLarge: boolean;
+
+  constructor(reason: string, { isTooLarge = false }: { readonly isTooLarge?: boolean } = {}) {
+    super(reason);
+    this.isTooLarge = isTooLarge;
+  }
+
+  /** The same of a file. */
+  of(key: string): Rejection {
+    return new Rejection(`${key}: ${this.message}`, this);
+  }
 }
+
+/** Refuses what a larger machine may prepare. */
+export const tooLarge = (reason: string): Rejection => new Rejection(reason, { isTooLarge: true });
 
 /** Bounds that hold while data streams in. */
 export interface Limits {
@@ -60,7 +75,7 @@ export class Deadline {
 
   rejection(): Rejection {
     const minutes = Number((this.#limits.milliseconds / 60_000).toFixed(1));
-    return new Rejection(
+    return tooLarge(
       `the dataset takes longer than ${minutes} minutes to prepare; drop less data, or declare fewer columns`,
     );
   }

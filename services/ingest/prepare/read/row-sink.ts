@@ -1,6 +1,6 @@
 import type { AsideFile } from './aside-file.ts';
 import type { CellFile } from './cell-file.ts';
-import { type Limits, Rejection } from './rejection.ts';
+import { type Limits, type Rejection, tooLarge } from './rejection.ts';
 
 /** Rows that all parts together may still have. */
 export interface RowBudget {
@@ -30,9 +30,11 @@ export interface RowSink {
 /** Counts one more row. Throws Rejection when there are too many. */
 export function countRow({ budget }: RowSink): void {
   budget.left--;
-  if (budget.left < 0)
-    throw new Rejection('with this file the dataset has more rows than allowed; drop less data');
+  if (budget.left < 0) throw tooManyRows();
 }
+
+export const tooManyRows = (): Rejection =>
+  tooLarge('with this file the dataset has more rows than allowed; drop less data');
 
 /** What is known of a part's content once it is read. */
 export interface ContentFacts {

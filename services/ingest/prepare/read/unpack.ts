@@ -55,26 +55,31 @@ export async function unpacked(
   const begun = await begin(source);
   const packing = packingOf(begun.first);
   if (!packing) return begun;
-  return begin(unpack(begun.chunks, packing, mostUnpacked(size, limits)));
+  return begin(unpack(begun.chunks, packing, size, limits));
 }
 
 /** Bytes that a file of `size` bytes may become. */
 export const mostUnpacked = (size: number, { unpackedBytes, freeBytes, expansion }: Limits): number =>
   Math.min(unpackedBytes, freeBytes + expansion * size);
 
-export const unpacksTooFar = (most: number): Rejection =>
-  new Rejection(`the file unpacks to more than the allowed ${bytesText(most)}; drop it in parts`);
+/** What becomes more than the allowed expansion is no large file, but a bomb. */
+export const unpacksTooFar = (most: number, { unpackedBytes }: Limits): Rejection =>
+  new Rejection(`the file unpacks to more than the allowed ${bytesText(most)}; drop it in parts`, {
+    isTooLarge: most === unpackedBytes,
+  });
 
 async function* unpack(
   packed: AsyncIterable<Buffer>,
   packing: (typeof PACKINGS)[number],
-  most: number,
+  size: number,
+  limits: Limits,
 ): AsyncGenerator<Buffer> {
+  const most = mostUnpacked(size, limits);
   let bytes = 0;
   try {
     for await (const chunk of contentOf(packed, packing)) {
       bytes += chunk.length;
-      if (bytes > most) throw unpacksTooFar(most);
+      if (bytes > most) throw unpacksTooFar(most, limits);
       yield chunk;
     }
   } catch (error) {
