@@ -59,7 +59,12 @@ export function buildTakeDrop({ ports, begin, refuse, readManifest }: DropShell)
   async function takeManifest(pipeline: string, object: DroppedObject): Promise<void> {
     const text = await storage.readText(object.bucket, object.key, MOST_MANIFEST_BYTES);
     const manifest = readManifest(text ?? '');
-    if ('problem' in manifest) return refusedManifest(pipeline, object, manifest.problem);
+    if ('problem' in manifest)
+      return refusedManifest(
+        pipeline,
+        object,
+        `${manifest.problem}; write {"parts": [{"key": "incoming/${pipeline}/…"}]}`,
+      );
     const found = await Promise.all(
       manifest.parts.map(async (part) => ({
         part,
@@ -71,7 +76,7 @@ export function buildTakeDrop({ ports, begin, refuse, readManifest }: DropShell)
       return refusedManifest(
         pipeline,
         object,
-        `it names what is not there: ${missing.slice(0, 5).join(', ')}`,
+        `it names what is not there: ${missing.slice(0, 5).join(', ')}; drop these first, then the manifest again`,
       );
     await start(
       pipeline,

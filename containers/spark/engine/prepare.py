@@ -45,7 +45,7 @@ class Job:
         self.parts = sorted(parts, key=_in_order)
         self.directory = directory
         self.limits = limits or {}
-        self.refusal = None if parts else "there are no files to prepare"
+        self.refusal = None if parts else "there are no files to prepare; drop one"
         self.facts = {}
         self.fitted = Fitted()
         self.distributions = {}

@@ -419,6 +419,9 @@ describe('a blank word', () => {
   });
 });
 
+const NO_NUMBER =
+  'mend it, list "x" in "blanks" if it means that there is no value, or declare the column as "text"';
+
 describe('a dataset is rejected with one reason', () => {
   const strict = { quality: { minimumRows: 20, maximumQuarantined: 0.2 } };
   const good = csv(HEADER, numbered(40));
@@ -484,7 +487,7 @@ describe('a dataset is rejected with one reason', () => {
     [
       'no clean row',
       bad,
-      'no row is clean; most often (40 rows) such as: y is "x", which is not a whole number',
+      `no row is clean; most often (40 rows) such as: y is "x", which is not a whole number; ${NO_NUMBER}`,
     ],
     [
       'too many bad rows',
@@ -492,12 +495,12 @@ describe('a dataset is rejected with one reason', () => {
         '',
         Array.from({ length: 20 }, () => ['x', 1, 2]),
       ).slice(1)}`,
-      '20 of 60 rows (33.3 %) are quarantined, more than the allowed 20 %; most often (20 rows) such as: y is "x", which is not a whole number',
+      `20 of 60 rows (33.3 %) are quarantined, more than the allowed 20 % ("maximumQuarantined"); most often (20 rows) such as: y is "x", which is not a whole number; ${NO_NUMBER}`,
     ],
     [
       'too few rows',
       csv(HEADER, numbered(12)),
-      'there are 12 clean rows, fewer than the required 20; drop more of them',
+      'there are 12 clean rows, fewer than the required 20; drop more rows, or lower "minimumRows"',
     ],
   ])('%s', async (_, content, reason) => {
     const { prepared } = await prepare(dataSpecification(strict), [part('a.csv', content)]);
@@ -511,7 +514,7 @@ describe('a dataset is rejected with one reason', () => {
 
   it('when there is no part, or nothing is left for a side', async () => {
     expect((await prepare(dataSpecification(), [])).prepared).toMatchObject({
-      reason: 'there are no files to prepare',
+      reason: 'there are no files to prepare; drop one',
     });
     const data = dataSpecification({
       columns: [column('y'), column('a'), column('b')],
@@ -529,7 +532,7 @@ describe('a dataset is rejected with one reason', () => {
     expect(prepared).toMatchObject({
       kind: 'rejected',
       reason: expect.stringMatching(
-        /^the split of 30 clean rows leaves none for (train|test); drop more rows, or change the split$/,
+        /^the split of 30 clean rows leaves none for (train|test); drop more rows, or (raise|lower) "test".* of "split"$/,
       ),
     });
   });

@@ -132,7 +132,7 @@ async function readParts(
   sources: readonly PartSource[],
   { work, limits, deadline }: Work,
 ): Promise<Pick<EngineInput, 'cells' | 'aside' | 'parts'>> {
-  if (sources.length === 0) throw new Rejection('there are no files to prepare');
+  if (sources.length === 0) throw new Rejection('there are no files to prepare; drop one');
   const columns = plan.columns.map(({ name }) => name);
   const loader = await RowsLoader.open(session, plan, work, limits);
   const aside = new AsideFile(join(work, 'aside'));

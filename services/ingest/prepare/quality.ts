@@ -2,8 +2,8 @@
 
 import type { DataSpecification } from '../../../shared/contracts/pipeline-specification.ts';
 import { type QualityCheck, qualityChecks } from '../../../shared/contracts/quality-checks.ts';
-import type { PreparedResult, RuleCount, Side } from '../../../shared/preparation/result.ts';
-import { explain, type Rule } from '../../../shared/preparation/row-problem.ts';
+import { asideRows } from '../../../shared/preparation/remedy.ts';
+import { type PreparedResult, type RuleCount, SIDES, type Side } from '../../../shared/preparation/result.ts';
 
 export interface Verdict {
   /** The first gate that rejects, as a sentence; undefined when none does. */
@@ -35,35 +35,55 @@ export function standingGates(
   { rows, fresh, rules }: Pick<PreparedResult, 'rows' | 'fresh' | 'rules'>,
 ): string | undefined {
   const { quality, split } = data;
-  const clean = rows.train + rows.validation + rows.test;
+  const clean = rowsOf(rows);
   const often = commonest(rules, data);
   if (clean === 0) return `no row is clean${often}`;
   const share = fresh.rows === 0 ? 0 : fresh.quarantined / fresh.rows;
   if (share > quality.maximumQuarantined) {
     const found = `${fresh.quarantined} of ${fresh.rows} rows (${percent(share)})`;
-    return `${found} are quarantined, more than the allowed ${percent(quality.maximumQuarantined)}${often}`;
+    return `${found} are quarantined, more than the allowed ${percent(quality.maximumQuarantined)} ("maximumQuarantined")${often}`;
   }
   if (clean < quality.minimumRows) {
     const found = clean === 1 ? 'there is 1 clean row' : `there are ${clean} clean rows`;
-    return `${found}, fewer than the required ${quality.minimumRows}${often || '; drop more of them'}`;
+    return `${found}, fewer than the required ${quality.minimumRows}${often}; drop more rows, or lower "minimumRows"`;
   }
   const wanted: readonly Side[] = split.test > 0 ? ['train', 'test'] : ['train'];
   const empty = wanted.find((side) => rows[side] === 0);
   return (
-    empty && `the split of ${clean} clean rows leaves none for ${empty}; drop more rows, or change the split`
+    empty &&
+    `the split of ${clean} clean rows leaves none for ${empty}; drop more rows, or ${moreFor(data, empty)}`
   );
 }
 
-/** What speaks against the data most often, for people; nothing where nothing does. */
+/** The split's key that gives this side more. */
+function moreFor({ split }: DataSpecification, side: Side): string {
+  if (split.by === 'time') return `choose another "column" for "split": too many rows have the same time`;
+  return side === 'test' ? 'raise "test" of "split"' : 'lower "test" and "validation" of "split"';
+}
+
+const rowsOf = (rows: PreparedResult['rows']): number => SIDES.reduce((sum, side) => sum + rows[side], 0);
+const counted = (rows: number): string => `${rows} ${rows === 1 ? 'row' : 'rows'}`;
+const EXAMPLES = 3;
+
+/** What speaks against the data most often, an example each, and what to do about the first; nothing where nothing does. */
 export function commonest(rules: readonly RuleCount[], data: DataSpecification): string {
-  const most = rules.find(({ rule }) => rule !== 'duplicate');
-  if (!most) return '';
-  const { rule, column, rows, example } = most;
-  const reason = explain({ rule: rule as Rule, column, value: example }, data);
-  return `; most often (${rows} ${rows === 1 ? 'row' : 'rows'}) such as: ${reason}`;
+  const told = asideRows(
+    rules.filter(({ rule }) => rule !== 'duplicate'),
+    data,
+  ).slice(0, EXAMPLES);
+  const [first, ...others] = told;
+  if (!first) return '';
+  const further = others.map(({ rows, reason }) => `; then (${counted(rows)}): ${reason}`).join('');
+  return `; most often (${counted(first.rows)}) such as: ${first.reason}${further}; ${first.remedy}`;
 }
 
 const percent = (share: number): string => `${Number((share * 100).toFixed(1))} %`;
+
+/** What one gate has found, what it allows and what to do. */
+interface Failure {
+  readonly found: string;
+  readonly remedy: string;
+}
 
 function failure(
   check: QualityCheck,
@@ -75,26 +95,69 @@ function failure(
   if (share === null) return undefined;
   if (check.check === 'near-duplicates') {
     if (share <= check.maximum) return undefined;
-    return `${percent(share)} of the held-out rows are almost training rows, more than the allowed ${percent(check.maximum)}`;
+    return `${percent(share)} of the held-out rows${heldOut(result)} are almost training rows, more than the allowed ${percent(check.maximum)}; keep rows that belong together on one side with the "key" of "split", or raise "maximum" of the check`;
   }
   if (share >= check.minimum) return undefined;
-  return `${subject(check, share)}, fewer than the required ${percent(check.minimum)}`;
+  const { found, remedy } = shortfall(check, share, result);
+  return `${found}, fewer than the required ${percent(check.minimum)}; ${remedy}, or lower "minimum" of the check "${check.check}"`;
 }
 
-function subject(
+function heldOut({ nearDuplicates, rows }: PreparedResult): string {
+  return nearDuplicates === undefined ? '' : ` (${nearDuplicates} of ${rows.validation + rows.test})`;
+}
+
+function shortfall(
   check: Exclude<QualityCheck, { check: 'schema-change' | 'near-duplicates' }>,
   share: number,
-): string {
+  result: PreparedResult,
+): Failure {
+  const all = rowsOf(result.rows);
+  const without = `${Math.round((1 - share) * all)} of ${all}`;
   switch (check.check) {
     case 'completeness':
-      return `the column "${check.column}" is present in ${percent(share)} of the rows`;
+      return {
+        found: `the column "${check.column}" is present in ${percent(share)} of the rows (${without} lack it)`,
+        remedy: 'fill it in where the data comes from',
+      };
     case 'uniqueness':
-      return `${percent(share)} of the rows are distinct in ${check.columns.join(', ')}`;
+      return {
+        found: `${percent(share)} of the rows are distinct in ${check.columns.join(', ')} (${without} repeat another)`,
+        remedy: `leave the repetitions out, as "duplicates: {key: [${check.columns.join(', ')}]}" does`,
+      };
     case 'allowed-values':
-      return `${percent(share)} of the values of "${check.column}" are among the allowed ones`;
+      return {
+        found: `${percent(share)} of the values of "${check.column}" are among the allowed ones${others(check, result)}`,
+        remedy: 'mend the others or add them to "values"',
+      };
     case 'label-balance':
-      return `the rarest class has ${percent(share)} of the rows`;
+      return rarest(share, result, all);
   }
+}
+
+/** Up to three values that are not among the allowed ones, with how often each comes in the training rows. */
+function others(
+  { column, values }: { readonly column: string; readonly values: readonly (string | number)[] },
+  { columns }: PreparedResult,
+): string {
+  const summary = columns.find(({ name }) => name === column);
+  if (summary?.kind !== 'text') return '';
+  const allowed = new Set(values.map(String));
+  const found = summary.top.filter(({ value }) => !allowed.has(value)).slice(0, EXAMPLES);
+  return found.length === 0
+    ? ''
+    : ` (not ${found.map(({ value, count }) => `${JSON.stringify(value.slice(0, 60))}, ${counted(count)}`).join('; ')})`;
+}
+
+function rarest(share: number, { classes = [] }: PreparedResult, all: number): Failure {
+  const [first] = classes
+    .map((one) => ({ value: one.value, rows: rowsOf(one) }))
+    .sort((a, b) => a.rows - b.rows);
+  const which = first ? `, ${JSON.stringify(first.value)},` : '';
+  const rows = first ? ` (${first.rows} of ${all})` : '';
+  return {
+    found: `the rarest class${which} has ${percent(share)} of the rows${rows}`,
+    remedy: 'drop more rows of it',
+  };
 }
 
 /** Columns of the files that nobody declared, in order. */
@@ -113,7 +176,7 @@ function schemaChange(result: PreparedResult, before: readonly string[] | undefi
     ...(came.length > 0 ? [`came: ${listed(came)}`] : []),
     ...(went.length > 0 ? [`went: ${listed(went)}`] : []),
   ];
-  return `the files have other columns than those of the last version (${told.join('; ')})`;
+  return `the files have other columns than those of the last version (${told.join('; ')}); mend the files, or set "otherwise" of the check "schema-change" to warn where this is meant`;
 }
 
 const listed = (names: readonly string[]): string =>

@@ -2,7 +2,7 @@
 unquoted cell is a character like any other, a broken quote costs its line only."""
 from ..text import BLANKS, MOST, trim
 from .header import Header
-from .rejection import Rejection, byte_length
+from .rejection import Rejection, byte_length, too_large_cell, too_large_row, too_many_cells
 
 DELIMITERS = (",", "\t", ";", "|")
 """Tried in this order where none is declared."""
@@ -101,7 +101,7 @@ class Records:
                 taken.append(line)
                 search, text = len(text), text + line
                 if len(text) > self._limits.row_bytes:
-                    self._refuse(number, "row", self._limits.row_bytes)
+                    raise too_large_row(number, self._limits)
                 continue
             if self._too_long(text, start, quote):
                 self._unclosed(text, start, number)
@@ -121,23 +121,20 @@ class Records:
         """One line that long is a cell that long; with lines in it, it is more likely a stray quote."""
         newline = text.find("\n")
         if newline < 0 or (newline > start and self._too_long(text, start, newline)):
-            self._refuse(number, "cell", self._limits.cell_bytes)
+            raise too_large_cell(number, self._limits)
         raise Broken("opens a quote that does not close")
 
     def _check(self, number, cells, text):
         limits = self._limits
         if len(cells) > limits.columns:
-            raise Rejection(f"line {number} has more than {limits.columns:,} cells")
+            raise too_many_cells(number, limits)
         if len(text) * 4 <= limits.cell_bytes:
             return
         if byte_length(text) > limits.row_bytes:
-            self._refuse(number, "row", limits.row_bytes)
+            raise too_large_row(number, limits)
         for cell in cells:
             if self._too_long(cell, 0, len(cell)):
-                self._refuse(number, "cell", limits.cell_bytes)
-
-    def _refuse(self, number, what, limit):
-        raise Rejection(f"line {number} has a {what} of more than {limit:,} bytes")
+                raise too_large_cell(number, limits)
 
 
 def _lines(texts, limits):
@@ -185,7 +182,7 @@ def read_delimited(texts, delimiters, columns, limits):
     for line, cells, text in records:
         if header is None:
             if cells is None:
-                raise Rejection(f"the header {records.fault}")
+                raise Rejection(f"the header {records.fault}; write the names of the columns without quotes")
             header = Header(cells, columns)
             positions, width = header.positions, header.width
             continue
@@ -197,9 +194,9 @@ def read_delimited(texts, delimiters, columns, limits):
         else:
             yield "cells", line, [trim(cells[position]) for position in positions]
     if header is None:
-        raise Rejection("the file is empty")
+        raise Rejection("the file is empty; drop one that has rows")
     if rows == 0:
-        raise Rejection("the file has a header but no rows")
+        raise Rejection("the file has a header but no rows; drop one that has rows")
     yield "facts", "tsv" if delimiter == "\t" else "csv", rows, header.ignored
 
 

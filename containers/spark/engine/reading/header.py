@@ -14,12 +14,15 @@ class Header:
         places = {}
         for at, name in enumerate(names):
             if name in asked and name in places:
-                raise Rejection(f'the header has the column "{_short(name)}" twice')
+                raise Rejection(f'the header has the column "{_short(name)}" twice; rename one of them')
             places[name] = at
         missing = [name for name in wanted if name not in places]
         if missing:
             noun = "column" if len(missing) == 1 else "columns"
-            raise Rejection(f"the header lacks the {noun} {_listed(missing)}; it has {_listed(names)}")
+            raise Rejection(
+                f"the header lacks the {noun} {_listed(missing)}; it has {_listed(names)}; "
+                "give the file these columns, or declare those that it has"
+            )
         self.width = len(names)
         self.positions = [places[name] for name in wanted]
         self.ignored = [name for name in places if name and name not in asked]

@@ -5,7 +5,7 @@ import re
 
 from ..numbers import number_text
 from ..text import BLANKS, MOST, trim, well_formed
-from .rejection import Rejection, byte_length
+from .rejection import Rejection, byte_length, too_large_cell, too_large_row, too_many_cells
 
 _INDEX = re.compile(r"(?:0|[1-9][0-9]{0,9})\Z")
 
@@ -34,7 +34,7 @@ def read_json_lines(texts, columns, limits):
     rows = 0
     for number, line in enumerate(_json_lines(texts, limits.row_bytes), 1):
         if len(line) * 4 > limits.row_bytes and byte_length(line) > limits.row_bytes:
-            raise Rejection(f"line {number} has a row of more than {limits.row_bytes:,} bytes")
+            raise too_large_row(number, limits)
         if not trim(line):
             continue
         rows += 1
@@ -43,12 +43,12 @@ def read_json_lines(texts, columns, limits):
             yield "aside", number, "not-json", line.rstrip(BLANKS)[:MOST]
             continue
         if len(record) > limits.columns:
-            raise Rejection(f"line {number} has more than {limits.columns:,} cells")
+            raise too_many_cells(number, limits)
         if len(ignored) < limits.columns:
             ignored.update((name, True) for name in _in_order(record) if name not in declared)
         yield "cells", number, [_cell(record.get(name), number, limits) for name in columns]
     if rows == 0:
-        raise Rejection("the file has no rows")
+        raise Rejection("the file has no rows; drop one JSON object a line")
     yield "facts", "jsonl", rows, list(ignored)
 
 
@@ -84,7 +84,7 @@ def _cell(value, number, limits):
         return Nested(well_formed(_json_text(value))[:MOST])
     cell = value_text(value)
     if len(cell) * 4 > limits.cell_bytes and byte_length(cell) > limits.cell_bytes:
-        raise Rejection(f"line {number} has a cell of more than {limits.cell_bytes:,} bytes")
+        raise too_large_cell(number, limits)
     return trim(well_formed(cell))
 
 

@@ -37,11 +37,11 @@ def _events(parquet, size, columns, limits):
         raise Rejection(f"the file unpacks to more than the allowed {most:,} bytes; drop it in parts")
     names = parquet.schema_arrow.names
     if len(names) > limits.columns:
-        raise Rejection(f"the file has more than {limits.columns:,} columns")
+        raise Rejection(f"the file has more than {limits.columns:,} columns; leave some out")
     header = Header(names, columns)
     wanted = [names[position] for position in header.positions]
     if metadata.num_rows == 0:
-        raise Rejection("the file has no rows")
+        raise Rejection("the file has no rows; drop one that has some")
     row = 0
     for batch in parquet.iter_batches(batch_size=_ROWS, columns=wanted):
         read = [_cells(batch.column(batch.schema.get_field_index(name)), limits) for name in wanted]
@@ -80,7 +80,7 @@ def _cell(value, limits):
         return ""
     if isinstance(value, str):
         if len(value) * 4 > limits.cell_bytes and byte_length(value) > limits.cell_bytes:
-            raise Rejection(f"a cell has more than {limits.cell_bytes:,} bytes")
+            raise Rejection(f"a cell has more than {limits.cell_bytes:,} bytes; shorten it")
         return trim(value)
     if isinstance(value, (bool, float)):
         return "NaN" if value != value else value_text(value)

@@ -27,13 +27,13 @@ def _content(lying, part, data, columns, limits):
     size = part.get("size") or 0
     first, chunks = begun(unpacked(lying, size, limits))
     if not first:
-        raise Rejection("the file is empty")
+        raise Rejection("the file is empty; drop one that has rows")
     form = data.get("format", "auto")
     is_parquet = first.startswith(b"PAR1")
     if is_parquet and form in ("auto", "parquet"):
         return read_parquet(chunks, size, columns, limits)
     if form == "parquet":
-        raise Rejection('this is no Parquet file, which "format" says that it is')
+        raise Rejection('this is no Parquet file; drop one, or declare another "format"')
     texts = decoded(chunks)
     if form == "jsonl" or (form == "auto" and _begins_with_brace(first)):
         return read_json_lines(texts, columns, limits)

@@ -20,3 +20,19 @@ class Limits:
 
 def byte_length(text):
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
+def too_large_cell(line, limits):
+    return Rejection(
+        f"line {line} has a cell of more than {limits.cell_bytes:,} bytes; shorten it, or look for a quote that does not close"
+    )
+
+
+def too_large_row(line, limits):
+    return Rejection(
+        f"line {line} has a row of more than {limits.row_bytes:,} bytes; shorten it, or look for a line end that is missing"
+    )
+
+
+def too_many_cells(line, limits):
+    return Rejection(f"line {line} has more than {limits.columns:,} cells; leave columns out")

@@ -82,7 +82,7 @@ def _bounded(chunks, most):
 
 
 def _damaged(name, why):
-    return Rejection(f"the {name} data is damaged ({why}); drop the file again")
+    return Rejection(f"the {name} data is damaged ({why}); pack and drop the file again")
 
 
 def _gunzip(chunks):

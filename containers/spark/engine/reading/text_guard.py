@@ -47,4 +47,6 @@ def _check_signature(chunk):
 
 
 def _refuse(why):
-    raise Rejection(f"this is a binary file ({why}); text in UTF-8 was expected")
+    raise Rejection(
+        f"this is a binary file ({why}); text in UTF-8 was expected; save it as CSV, TSV, JSON Lines or Parquet"
+    )

@@ -159,7 +159,7 @@ export class CellFile implements Cells {
   #write(column: number, text: string): void {
     const most = text.length * 3;
     if (most > this.#limits.cellBytes && Buffer.byteLength(text) > 2 * this.#limits.cellBytes + 1)
-      throw new Rejection(`a cell has more than ${bytesText(this.#limits.cellBytes)}`);
+      throw new Rejection(`a cell has more than ${bytesText(this.#limits.cellBytes)}; shorten it`);
     this.#reserve(most);
     const end = this.#used + this.#out.write(text, this.#used);
     let seen = 0;

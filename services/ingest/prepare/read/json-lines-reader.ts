@@ -27,7 +27,7 @@ export class JsonLinesReader implements ContentReader {
       start = end + 1;
     }
     this.#rest = bytes.subarray(start);
-    if (this.#rest.length > this.#sink.limits.rowBytes) this.#tooLong();
+    if (this.#rest.length > this.#sink.limits.rowBytes) throw tooLargeRow(this.#line + 1, this.#sink.limits);
   }
 
   end(): ContentFacts {
@@ -38,7 +38,7 @@ export class JsonLinesReader implements ContentReader {
 
   #read(bytes: Buffer): void {
     this.#line++;
-    if (bytes.length > this.#sink.limits.rowBytes) this.#tooLong();
+    if (bytes.length > this.#sink.limits.rowBytes) throw tooLargeRow(this.#line, this.#sink.limits);
     const text = bytes.toString('utf8').replace(this.#line === 1 ? MARK : '', '');
     if (text.trim() === '') return;
     this.#rows++;
@@ -71,10 +71,6 @@ export class JsonLinesReader implements ContentReader {
     if (names.length > this.#sink.limits.columns) throw tooManyCells(this.#line, this.#sink.limits);
     if (this.#ignored.size >= this.#sink.limits.columns) return;
     for (const name of names) if (!this.#declared.has(name)) this.#ignored.add(name);
-  }
-
-  #tooLong(): never {
-    throw tooLargeRow(Math.max(1, this.#line), this.#sink.limits);
   }
 }
 
