@@ -61,6 +61,11 @@ const commands: Readonly<Record<string, Command>> = {
     does: 'look at a dataset: its profile, and a notebook that loads it',
     load: () => import('./explore.ts'),
   },
+  quarantine: {
+    usage: 'quarantine PIPELINE[@VERSION]|RUN [--json] [--dir DIR]',
+    does: 'why rows were put aside, and what to do about it',
+    load: () => import('./quarantine.ts'),
+  },
   logs: {
     usage: 'logs [FUNCTION] [-f] [--since 5m] [--filter TEXT] [--dir DIR]',
     does: 'what the functions have logged',

@@ -8,8 +8,10 @@ import type { StoredRun } from '../../shared/aws/run-store.ts';
 import { tryAgainOnConflict } from '../../shared/aws/try-again.ts';
 import { preparationDigest } from '../../shared/contracts/parse-specification.ts';
 import { parseS3Uri, s3Uri } from '../../shared/contracts/s3-uri.ts';
+import type { FactOf } from '../../shared/lifecycle/facts.ts';
 import type { DatasetHead, Pipeline } from '../../shared/lifecycle/pipeline.ts';
 import type { DatasetRef, Run, RunIn } from '../../shared/lifecycle/run.ts';
+import { asideRows } from '../../shared/preparation/remedy.ts';
 import {
   datasetPrefix,
   datasetVersion,
@@ -35,9 +37,11 @@ const HEARTBEAT_MS = 10_000;
 const PROFILE = 'profile.html';
 const MOST_MANIFEST_BYTES = 64 * 1024 * 1024;
 
+type Refused = Omit<FactOf<'data-rejected'>, 'kind'> & { readonly kind: 'rejected' };
+
 type Outcome = (
   | { readonly kind: 'dataset'; readonly dataset: DatasetRef; readonly head: DatasetHead }
-  | { readonly kind: 'rejected'; readonly reason: string; readonly quarantine?: string }
+  | Refused
   | Unfinished
 ) & { readonly bySpark?: boolean };
 
@@ -151,13 +155,15 @@ export function buildPrepareRun(ports: IngestPorts): PrepareRun {
 
   async function rejected(
     run: RunIn<'preparing'>,
-    { reason, files }: Extract<Prepared, { kind: 'rejected' }>,
+    { reason, rules, files }: Extract<Prepared, { kind: 'rejected' }>,
     save: SaveFile,
   ): Promise<Outcome> {
     if (!files.includes('quarantine.jsonl')) return { kind: 'rejected', reason };
+    const aside = asideRows(rules, run.specification.data);
     const key = `datasets/${run.pipeline}/rejected/${run.runId}/quarantine.jsonl`;
     await save(key, 'quarantine.jsonl');
-    return { kind: 'rejected', reason, quarantine: s3Uri(settings.artifactsBucket, key) };
+    const quarantine = s3Uri(settings.artifactsBucket, key);
+    return { kind: 'rejected', reason, quarantine, ...(aside.length > 0 ? { aside } : {}) };
   }
 
   async function keep(
@@ -202,12 +208,14 @@ export function buildPrepareRun(ports: IngestPorts): PrepareRun {
       JSON.stringify(manifest, null, 2),
     );
     const prefix = s3Uri(settings.artifactsBucket, folder);
+    const aside = asideRows(result.rules, data);
     const dataset: DatasetRef = {
       version,
       prefix,
       rows: result.rows,
       quarantined: result.quarantined,
       ...(warnings.length > 0 ? { warnings } : {}),
+      ...(aside.length > 0 ? { aside } : {}),
     };
     return { kind: 'dataset', dataset, head: { version, prefix, preparation } };
   }
@@ -231,8 +239,8 @@ export function buildPrepareRun(ports: IngestPorts): PrepareRun {
       return;
     }
     if (outcome.kind === 'rejected') {
-      const { reason, quarantine } = outcome;
-      await runs.record(stored, { kind: 'data-rejected', reason, ...(quarantine ? { quarantine } : {}) });
+      const { bySpark: _, ...told } = outcome;
+      await runs.record(stored, { ...told, kind: 'data-rejected' });
       return;
     }
     const { dataset } = outcome;

@@ -1,7 +1,7 @@
 /** What the API shows of what is stored. Pure: no view adds a fact, each leaves some out. */
 import { type SourceSpecification, sourceName } from '../../shared/contracts/declared-sources.ts';
 import type { Pipeline } from '../../shared/lifecycle/pipeline.ts';
-import type { ModelRef, Run } from '../../shared/lifecycle/run.ts';
+import type { DatasetRef, ModelRef, Run } from '../../shared/lifecycle/run.ts';
 import type { SourceState } from '../../shared/lifecycle/source.ts';
 
 /** A run as lists show it: where it stands and why. */
@@ -25,8 +25,15 @@ export function summaryOf(run: Run) {
 /** A run whole, but for its history (which has an address of its own). */
 export function detailOf(run: Run) {
   const { history, ...rest } = run;
-  return { ...rest, transitions: history.length };
+  const dataset = 'dataset' in run && run.dataset ? { dataset: datasetOf(run.dataset) } : {};
+  return { ...rest, ...dataset, transitions: history.length };
 }
+
+/** A dataset version, and where the rows lie that were put aside. */
+export const datasetOf = <Ref extends DatasetRef>(ref: Ref) => ({
+  ...ref,
+  quarantine: `${ref.prefix}quarantine.jsonl`,
+});
 
 export const historyOf = (run: Run) => ({ runId: run.runId, phase: run.phase, history: run.history });
 

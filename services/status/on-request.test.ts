@@ -65,6 +65,21 @@ const serving = {
   configuration: 'c',
   variants: [{ model: modelOf(2).name, weight: 1 }],
 };
+const dataset = {
+  version: 'd1',
+  prefix: 's3://artifacts/datasets/wine/d1/',
+  rows: { train: 70, validation: 10, test: 20 },
+  quarantined: 3,
+  aside: [
+    {
+      rule: 'not-a-number',
+      column: 'a',
+      rows: 3,
+      reason: 'a is "x", which is not a number',
+      remedy: 'mend it',
+    },
+  ],
+};
 const ports: StatusPorts = {
   pipelines: async (query) => page([beer, wine], query),
   pipeline: async (name) => [beer, mead, wine].find((pipeline) => pipeline.name === name),
@@ -84,7 +99,7 @@ const ports: StatusPorts = {
   ],
   runs: async (name, query) => page(name === 'wine' ? runs : [], query),
   run: async (runId) => runs.find((run) => run.runId === runId),
-  datasets: async (name, query) => page(name === 'wine' ? [{ version: 'd1' }] : [], query),
+  datasets: async (name, query) => page(name === 'wine' ? [dataset] : [], query),
   windows: async (name, query) => page(name === 'wine' ? [{ number: 1 }] : [], query),
   monitor: async (name) => (name === 'wine' ? { model: 'm', groundTruth: { matched: 7 } } : undefined),
   endpoint: async (name) => (name === 'wine' ? serving : undefined),
@@ -160,7 +175,9 @@ describe('pipelines', () => {
   });
 
   it('have datasets, an endpoint, monitoring and ground truth', async () => {
-    expect(await get('/v1/pipelines/{pipeline}/datasets', inWine)).toEqual({ datasets: [{ version: 'd1' }] });
+    expect(await get('/v1/pipelines/{pipeline}/datasets', inWine)).toEqual({
+      datasets: [{ ...dataset, quarantine: 's3://artifacts/datasets/wine/d1/quarantine.jsonl' }],
+    });
     expect(await get('/v1/pipelines/{pipeline}/endpoint', inWine)).toEqual({
       champion: model(2),
       serving,
@@ -226,6 +243,7 @@ describe('runs', () => {
     const shown = await get('/v1/runs/{run}', names);
     expect(shown).toMatchObject({ phase: 'canary', specification: { name: 'wine' } });
     expect(shown.history).toBeUndefined();
+    expect(shown.dataset.quarantine).toBe(`${shown.dataset.prefix}quarantine.jsonl`);
     const { history } = await get('/v1/runs/{run}/history', names);
     expect(history).toHaveLength(shown.transitions);
     expect(history.at(-1)).toMatchObject({ phase: 'canary', cause: 'canary-started' });

@@ -3,7 +3,16 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Pipeline } from '../../shared/lifecycle/pipeline.ts';
 import type { Run } from '../../shared/lifecycle/run.ts';
 import { type HttpAnswer, HttpProblem } from '../../shared/runtime/handle-http.ts';
-import { detailOf, historyOf, modelOf, pipelineSummaryOf, sourcesOf, summaryOf, whyOf } from './core.ts';
+import {
+  datasetOf,
+  detailOf,
+  historyOf,
+  modelOf,
+  pipelineSummaryOf,
+  sourcesOf,
+  summaryOf,
+  whyOf,
+} from './core.ts';
 import type { PageQuery, StatusPorts } from './ports.ts';
 
 type Answer = (event: APIGatewayProxyEventV2) => Promise<unknown>;
@@ -33,7 +42,7 @@ export function buildOnRequest(ports: StatusPorts) {
     'GET /v1/pipelines/{pipeline}/datasets': async (event) => {
       const { name } = await pipelineOf(event);
       const { items, next } = await ports.datasets(name, pageOf(event));
-      return { datasets: items, next };
+      return { datasets: items.map(datasetOf), next };
     },
     'GET /v1/pipelines/{pipeline}/models': async (event) => {
       const { name, champion } = await pipelineOf(event);

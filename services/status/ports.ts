@@ -1,6 +1,6 @@
 import type { Page } from '../../shared/aws/item-store.ts';
 import type { Pipeline } from '../../shared/lifecycle/pipeline.ts';
-import type { Run } from '../../shared/lifecycle/run.ts';
+import type { DatasetRef, Run } from '../../shared/lifecycle/run.ts';
 import type { SourceState } from '../../shared/lifecycle/source.ts';
 
 /** One page of a list; `next` continues it. */
@@ -24,7 +24,7 @@ export interface StatusPorts {
   sources(pipeline: string): Promise<readonly SourceState[]>;
   runs(pipeline: string, page: PageQuery): Promise<Page<Run>>;
   run(runId: string): Promise<Run | undefined>;
-  datasets(pipeline: string, page: PageQuery): Promise<Page<unknown>>;
+  datasets(pipeline: string, page: PageQuery): Promise<Page<DatasetRef>>;
   windows(pipeline: string, page: PageQuery): Promise<Page<unknown>>;
   monitor(pipeline: string): Promise<unknown>;
   endpoint(pipeline: string): Promise<ServingEndpoint | undefined>;

@@ -61,7 +61,7 @@ function changes(run: Run, fact: Fact, at: number): Changes | Record<string, unk
     case 'dataset-prepared':
       return { phase: 'prepared', dataset: fact.dataset };
     case 'data-rejected':
-      return { phase: 'rejected', stage: 'data', reason: fact.reason };
+      return { ...dataRefused(fact), phase: 'rejected', stage: 'data' };
     case 'training-started':
       return { phase: 'training', training: fact.training };
     case 'model-trained':
@@ -82,6 +82,8 @@ function changes(run: Run, fact: Fact, at: number): Changes | Record<string, unk
       return ending(fact);
   }
 }
+
+const dataRefused = ({ kind: _, ...told }: FactOf<'data-rejected'>) => told;
 
 function canaryChanges(fact: FactOf<'canary-observed' | 'canary-decided'>) {
   return fact.kind === 'canary-decided'

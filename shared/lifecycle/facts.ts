@@ -1,3 +1,4 @@
+import type { AsideRows } from '../contracts/aside-rows.ts';
 import type {
   Canary,
   CanaryEvidence,
@@ -12,7 +13,12 @@ import type {
 export type Fact =
   | { readonly kind: 'preparation-started' }
   | { readonly kind: 'dataset-prepared'; readonly dataset: DatasetRef }
-  | { readonly kind: 'data-rejected'; readonly reason: string; readonly quarantine?: string }
+  | {
+      readonly kind: 'data-rejected';
+      readonly reason: string;
+      readonly quarantine?: string;
+      readonly aside?: readonly AsideRows[];
+    }
   | { readonly kind: 'training-started'; readonly training: TrainingJob }
   | { readonly kind: 'model-trained'; readonly model: ModelRef; readonly metrics: Record<string, number> }
   | { readonly kind: 'evaluation-started'; readonly evaluation: Evaluation }

@@ -1,4 +1,5 @@
 /** One turn of the loop, from data (or drift, or a person) to a verdict: a union discriminated by phase. */
+import type { AsideRows } from '../contracts/aside-rows.ts';
 import type { PipelineSpecification } from '../contracts/pipeline-specification.ts';
 
 /** One input object of a dataset: raw rows, whether somebody dropped them or they are labelled requests. */
@@ -36,6 +37,8 @@ export interface DatasetRef {
   readonly quarantined: number;
   /** What quality gates warn of, a sentence each; absent where they warn of nothing. */
   readonly warnings?: readonly string[];
+  /** Which rows were put aside, and why: the ten most frequent rules; absent where none was. */
+  readonly aside?: readonly AsideRows[];
 }
 
 export interface TrainingJob {
@@ -189,7 +192,13 @@ export type Promoted = WithEvidence & {
   readonly canary?: Canary;
   readonly replaced?: string;
 };
-export type Rejected = Ended & { readonly phase: 'rejected'; readonly stage: 'data' | 'model' };
+export type Rejected = Ended & {
+  readonly phase: 'rejected';
+  readonly stage: 'data' | 'model';
+  /** Of data: where the rows are listed that were put aside, and the most frequent rules that did so. */
+  readonly quarantine?: string;
+  readonly aside?: readonly AsideRows[];
+};
 export type RolledBack = Ended & { readonly phase: 'rolled-back' };
 export type Failed = Ended & { readonly phase: 'failed'; readonly stage: string };
 export type Cancelled = Ended & { readonly phase: 'cancelled' };

@@ -1,19 +1,10 @@
 /** What to do about rows that a rule puts aside. */
+import type { AsideRows } from '../contracts/aside-rows.ts';
 import { layOut } from '../contracts/data-layout.ts';
 import type { DataSpecification } from '../contracts/pipeline-specification.ts';
 import { numberOf } from './number-text.ts';
 import type { RuleCount } from './result.ts';
 import { explain, type RowProblem, type Rule } from './row-problem.ts';
-
-/** Rows that one rule put aside because of one column, as people are told of them. */
-export interface AsideRows {
-  readonly rule: string;
-  readonly column: string | null;
-  readonly rows: number;
-  /** What is wrong with the first of them. */
-  readonly reason: string;
-  readonly remedy: string;
-}
 
 const MOST = 10;
 

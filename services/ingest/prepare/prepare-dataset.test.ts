@@ -508,6 +508,7 @@ describe('a dataset is rejected with one reason', () => {
       kind: 'rejected',
       reason,
       isTooLarge: false,
+      rules: expect.any(Array),
       files: ['quarantine.jsonl', 'result.json'],
     });
   });

@@ -56,6 +56,7 @@ export type Prepared =
       readonly files: readonly string[];
       /** Nothing is wrong with the data but that it is more than a function can hold. */
       readonly isTooLarge: boolean;
+      readonly rules: readonly RuleCount[];
     };
 
 /** Throws only what opening or reading a part throws, or the disk (unless it is full). */
@@ -168,7 +169,8 @@ export function judge(
   before: readonly string[] | undefined,
   directory: string,
 ): Prepared {
-  const refused = { kind: 'rejected', files: [QUARANTINE, RESULT], isTooLarge: false } as const;
+  const files = [QUARANTINE, RESULT];
+  const refused = { kind: 'rejected', files, isTooLarge: false, rules: result.rules } as const;
   if (result.kind === 'rejected') return { ...refused, reason: result.reason };
   const { rejection, warnings } = declaredGates(data, result, before);
   const reason = standingGates(data, result) ?? rejection;
@@ -216,7 +218,7 @@ function reject(
   if (!existsSync(join(directory, QUARANTINE))) writeFileSync(join(directory, QUARANTINE), '');
   const result: RejectedResult = { formatVersion: 1, kind: 'rejected', engine: 'duckdb', reason, rules };
   writeJson(join(directory, RESULT), result);
-  return { kind: 'rejected', reason, isTooLarge, files: [QUARANTINE, RESULT] };
+  return { kind: 'rejected', reason, isTooLarge, rules, files: [QUARANTINE, RESULT] };
 }
 
 const writeJson = (path: string, content: unknown): void =>

@@ -101,10 +101,21 @@ describe('a dataset that is not good enough', () => {
   const clean = (train: number, test: number) => ({ train, validation: 0, test });
 
   it('tells the three most frequent reasons, and what to do about the first', () => {
-    const given = { rows: clean(100, 20), fresh: { rows: 100, quarantined: 41 }, rules: RULES };
+    const given = { rows: clean(100, 20), fresh: { rows: 100, quarantined: 41 }, rules: RULES, parts: [] };
     expect(standingGates(strict(), given)).toBe(
-      '41 of 100 rows (41 %) are quarantined, more than the allowed 20 % ("maximumQuarantined"); most often (30 rows) such as: y is "maybe", none of the declared values; then (9 rows): id is "1.5", which is not a whole number; then (1 row): the line has another number of cells than the header; mend it, or add the spelling to "canonical"',
+      '41 of 100 rows (41 %) are quarantined, more than the allowed 20 % ("maximumQuarantined"); most often (30 rows) such as: y is "maybe", none of the declared values; then (9 rows): id is "1.5", which is not a whole number; then (1 row): the line has another number of cells than the header; for the first: mend it, or add the spelling to "canonical"',
     );
+  });
+
+  it('says that rules are counted in all files where some were there before', () => {
+    const part = { key: 'a.csv', rows: 300 } as PreparedResult['parts'][number];
+    const given = {
+      rows: clean(200, 40),
+      fresh: { rows: 100, quarantined: 41 },
+      rules: RULES,
+      parts: [part],
+    };
+    expect(standingGates(strict(), given)).toContain('most often in the whole dataset (30 rows) such as');
   });
 
   it.each([
@@ -129,8 +140,8 @@ describe('a dataset that is not good enough', () => {
       'there is 1 clean row, fewer than the required 50; drop more rows, or lower "minimumRows"',
     ],
   ])('%j with split %j: %s', (rows, split, sentence) => {
-    expect(standingGates(strict(split), { rows, fresh: { rows: 0, quarantined: 0 }, rules: [] })).toBe(
-      sentence,
-    );
+    expect(
+      standingGates(strict(split), { rows, fresh: { rows: 0, quarantined: 0 }, rules: [], parts: [] }),
+    ).toBe(sentence);
   });
 });

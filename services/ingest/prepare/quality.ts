@@ -32,11 +32,12 @@ export function declaredGates(
 /** The gates that every dataset has: why it is rejected, as a sentence; undefined when it is not. */
 export function standingGates(
   data: DataSpecification,
-  { rows, fresh, rules }: Pick<PreparedResult, 'rows' | 'fresh' | 'rules'>,
+  { rows, fresh, rules, parts }: Pick<PreparedResult, 'rows' | 'fresh' | 'rules' | 'parts'>,
 ): string | undefined {
   const { quality, split } = data;
   const clean = rowsOf(rows);
-  const often = commonest(rules, data);
+  const read = parts.reduce((sum, part) => sum + part.rows, 0);
+  const often = commonest(rules, data, read > fresh.rows ? ' in the whole dataset' : '');
   if (clean === 0) return `no row is clean${often}`;
   const share = fresh.rows === 0 ? 0 : fresh.quarantined / fresh.rows;
   if (share > quality.maximumQuarantined) {
@@ -66,7 +67,7 @@ const counted = (rows: number): string => `${rows} ${rows === 1 ? 'row' : 'rows'
 const EXAMPLES = 3;
 
 /** What speaks against the data most often, an example each, and what to do about the first; nothing where nothing does. */
-export function commonest(rules: readonly RuleCount[], data: DataSpecification): string {
+function commonest(rules: readonly RuleCount[], data: DataSpecification, where: string): string {
   const told = asideRows(
     rules.filter(({ rule }) => rule !== 'duplicate'),
     data,
@@ -74,7 +75,7 @@ export function commonest(rules: readonly RuleCount[], data: DataSpecification):
   const [first, ...others] = told;
   if (!first) return '';
   const further = others.map(({ rows, reason }) => `; then (${counted(rows)}): ${reason}`).join('');
-  return `; most often (${counted(first.rows)}) such as: ${first.reason}${further}; ${first.remedy}`;
+  return `; most often${where} (${counted(first.rows)}) such as: ${first.reason}${further}; ${further && 'for the first: '}${first.remedy}`;
 }
 
 const percent = (share: number): string => `${Number((share * 100).toFixed(1))} %`;

@@ -5,6 +5,8 @@ export interface Heading {
   readonly title: string;
   /** Figures stand to the right. */
   readonly figures?: boolean;
+  /** Sentences need room, on a small screen, too. */
+  readonly sentences?: boolean;
 }
 
 export function dataTable(
@@ -12,7 +14,10 @@ export function dataTable(
   headings: readonly Heading[],
   rows: readonly (readonly Content[])[],
 ): Html {
-  const align = (index: number) => (headings[index]?.figures ? 'n' : '');
+  const align = (index: number) => {
+    const { figures, sentences } = headings[index] ?? {};
+    return figures ? 'n' : sentences ? 's' : '';
+  };
   const cells = (row: readonly Content[]) =>
     row.map((cell, index) =>
       index === 0 ? html`<th scope="row">${cell}</th>` : html`<td class="${align(index)}">${cell}</td>`,

@@ -1,5 +1,6 @@
 /** Where the rows that were read went. Pure. */
-import type { RuleCount } from '../../../shared/preparation/result.ts';
+import { remedyOf } from '../../../shared/preparation/remedy.ts';
+import { explain, type Rule } from '../../../shared/preparation/row-problem.ts';
 import { dataTable } from './data-table.ts';
 import { at, count, counted, share, shortened } from './figures.ts';
 import { Html, html, nothing } from './html.ts';
@@ -7,6 +8,7 @@ import { meter } from './meter.ts';
 import { type ProfileInput, rowsRead } from './profile-input.ts';
 
 const MOST_RULES = 50;
+const MOST_REASON = 240;
 const [WIDTH, HEIGHT] = [880, 250];
 const [LEFT, RIGHT, NODE] = [150, 620, 14];
 const GAP = 16;
@@ -27,7 +29,7 @@ export function flowSection(input: ProfileInput): Html {
   return html`<section id="rows"><h2>From rows read to rows prepared</h2>
 <p>${counted(read, 'row')} read, ${counted(aside, 'row')} set aside (${share(aside, read)}). What was set aside is listed in <code>quarantine.jsonl</code> with file, line, column, rule and value.</p>
 <figure class="scroll">${drawing(read, streams)}</figure>
-${rulesTable(result.rules, read)}</section>`;
+${rulesTable(input, read)}</section>`;
 }
 
 function streamsOf({ result }: ProfileInput): readonly Stream[] {
@@ -69,21 +71,29 @@ function ribbon(from: number, to: number, thick: number): string {
   return `M${start} ${at(from)}C${middle} ${at(from)} ${middle} ${at(to)} ${end} ${at(to)}V${b}C${middle} ${b} ${middle} ${a} ${start} ${a}Z`;
 }
 
-function rulesTable(rules: readonly RuleCount[], read: number): Html {
+function rulesTable({ data, result: { rules } }: ProfileInput, read: number): Html {
   if (rules.length === 0) return html`<p>No row broke a rule.</p>`;
   const shown = rules.slice(0, MOST_RULES);
   const rest = rules.length - shown.length;
-  const rows = shown.map(({ rule, column, rows, example }) => [
-    rule,
-    column === null ? html`<span class="soft">the row</span>` : html`<bdi>${shortened(column, 60)}</bdi>`,
-    html`${count(rows)}${meter(rows, read, 'quarantined')}`,
-    example === ''
-      ? html`<span class="soft">${rule === 'missing' ? 'blank' : '–'}</span>`
-      : html`<code><bdi>${shortened(example, 80)}</bdi></code>`,
-  ]);
+  const rows = shown.map(({ rule, column, rows, example }) => {
+    const problem = { rule: rule as Rule, column, value: example };
+    return [
+      rule,
+      column === null ? html`<span class="soft">the row</span>` : html`<bdi>${shortened(column, 60)}</bdi>`,
+      html`${count(rows)}${meter(rows, read, 'quarantined')}`,
+      html`<bdi>${shortened(explain(problem, data), MOST_REASON)}</bdi>`,
+      html`<span class="soft">${remedyOf(problem, data)}</span>`,
+    ];
+  });
   return html`${dataTable(
     'Rules that set rows aside, most frequent first',
-    [{ title: 'Rule' }, { title: 'Column' }, { title: 'Rows', figures: true }, { title: 'Example' }],
+    [
+      { title: 'Rule' },
+      { title: 'Column' },
+      { title: 'Rows', figures: true },
+      { title: 'The first of them', sentences: true },
+      { title: 'What to do', sentences: true },
+    ],
     rows,
   )}${rest > 0 ? html`<p class="soft">… and ${counted(rest, 'further rule')}.</p>` : nothing}`;
 }

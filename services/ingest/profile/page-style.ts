@@ -34,6 +34,7 @@ th,td{padding:.35rem .6rem;border-bottom:1px solid var(--line);text-align:left;v
 thead th{font-size:.85rem;color:var(--soft);font-weight:600;vertical-align:bottom}
 tbody th{font-weight:500;overflow-wrap:anywhere;min-width:8rem}
 .n{text-align:right;white-space:nowrap}
+.s{min-width:15rem}
 td.zero{color:var(--soft)}
 td .meter{margin-top:.2rem}
 .meter{display:block;height:5px;border-radius:3px;background:var(--track);overflow:hidden;min-width:4rem}

@@ -36,7 +36,10 @@ describe('the profile of a dataset', () => {
   });
 
   it('names every rule with a column and an example that was escaped', () => {
-    expect(page).toContain('n/a &quot;unknown&quot; &lt;b&gt;');
+    expect(page).toContain(
+      'measure_0 is &quot;n/a \\&quot;unknown\\&quot; &lt;b&gt;&quot;, which is not a number',
+    );
+    expect(page).toContain('in &quot;blanks&quot; if it means that there is no value');
     for (const { rule } of exampleProfile(12).result.rules) expect(page).toContain(`>${rule}</th>`);
   });
 
