@@ -22,7 +22,9 @@ export async function run(args: readonly string[]): Promise<void> {
   const [file] = positionals;
   if (!file || positionals.length > 1)
     throw new CliError('Name one file: ratchet apply pipeline.yml', exitCode.usage);
-  const { name, changed } = await applyFile(file, connectionOf(values.dir));
+  // What is wrong with the file is told whether a Ratchet runs or not.
+  const specification = readSpecification(file);
+  const { name, changed } = await declare(specification, connectionOf(values.dir));
   print(
     changed
       ? `Pipeline ${name} is declared. Next: ratchet drop ${name} FILE`
@@ -31,10 +33,21 @@ export async function run(args: readonly string[]): Promise<void> {
 }
 
 /** Declares the pipeline of a file. Throws a CliError that names file, line and path of each problem. */
-export async function applyFile(
-  file: string,
-  connection: ApiPlace,
-): Promise<{ name: string; changed: boolean }> {
+export const applyFile = async (file: string, connection: ApiPlace): Promise<Declared> =>
+  declare(readSpecification(file), connection);
+
+interface Specification {
+  readonly file: string;
+  readonly name: string;
+  readonly text: string;
+}
+
+interface Declared {
+  readonly name: string;
+  readonly changed: boolean;
+}
+
+function readSpecification(file: string): Specification {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -43,7 +56,10 @@ export async function applyFile(
   }
   const parsed = parseSpecification(text);
   if (parsed.kind === 'invalid') throw new CliError(problemLines(file, parsed.problems), exitCode.badData);
-  const { name } = parsed.specification;
+  return { file, name: parsed.specification.name, text };
+}
+
+async function declare({ file, name, text }: Specification, connection: ApiPlace): Promise<Declared> {
   try {
     const { changed } = await createApi(connection).send<{ changed: boolean }>(
       'PUT',

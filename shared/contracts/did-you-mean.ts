@@ -10,7 +10,8 @@ export function didYouMean(name: string, candidates: Iterable<string>): string {
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   const wanted = name.toLowerCase();
   let left = MAX_CANDIDATES;
-  let limit = Math.max(1, Math.floor(wanted.length / 3));
+  // Of one letter, any other one would be a single edit away.
+  let limit = wanted.length === 1 ? 0 : Math.max(1, Math.floor(wanted.length / 3));
   let best: string | undefined;
   for (const candidate of candidates) {
     if (left-- <= 0) break;

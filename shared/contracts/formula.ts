@@ -107,6 +107,8 @@ function compileColumn(name: string, { columns, inputs }: Scope): Evaluate {
   return (values) => values[at]!;
 }
 
+const POWERS: readonly string[] = ['^', '**'];
+
 function compileUnary(node: jsep.UnaryExpression, scope: Scope): Evaluate {
   const argument = compile(node.argument as jsep.CoreExpression, scope);
   if (node.operator === '-') return (values) => -argument(values);
@@ -127,7 +129,9 @@ function compileBinary(node: jsep.BinaryExpression, scope: Scope): Evaluate {
     case '/':
       return (values) => left(values) / right(values);
     default:
-      throw new FormulaError(`the operator "${node.operator}" is not allowed; allowed are + - * /`);
+      throw new FormulaError(
+        `the operator "${node.operator}" is not allowed; allowed are + - * /${POWERS.includes(node.operator) ? ', and pow(a, b) for powers' : ''}`,
+      );
   }
 }
 

@@ -1,6 +1,9 @@
 /** The images that this repository builds; any other image is named by its full ECR URI. */
 export const ownImages = ['digits', 'features', 'source', 'spark', 'xgboost'] as const;
 
+/** Those of them that train a model, and serve it. */
+export const trainingImages = ['digits', 'xgboost'] as const satisfies readonly (typeof ownImages)[number][];
+
 export interface ImagePlace {
   readonly account: string;
   readonly region: string;

@@ -1,5 +1,7 @@
 /** What the keys outside `data` ask of each other. */
+import { didYouMean } from './did-you-mean.ts';
 import { secondsOf } from './duration.ts';
+import { parseImageUri, trainingImages } from './images.ts';
 import type { PipelineSpecification } from './pipeline-specification.ts';
 import type { Finding } from './yaml-source.ts';
 
@@ -75,9 +77,17 @@ function canary({ weights, minimumTime, timeout }: PipelineSpecification['deploy
   return findings;
 }
 
-function training({ maximumRuntime }: PipelineSpecification['train']): Finding[] {
+function training({ image, maximumRuntime }: PipelineSpecification['train']): Finding[] {
   const seconds = secondsOf(maximumRuntime);
-  if (seconds >= 1 && seconds <= LONGEST_TRAINING) return [];
-  const message = `expected from 1 second to 28 days, found ${maximumRuntime}`;
-  return [{ path: ['train', 'maximumRuntime'], message }];
+  const findings: Finding[] = [];
+  if (!(trainingImages as readonly string[]).includes(image) && !parseImageUri(image)) {
+    const ours = trainingImages.map((name) => `"${name}"`).join(', ');
+    const message = `expected one of our containers (${ours}) or the URI of an image in ECR, <account>.dkr.ecr.<region>.amazonaws.com/<name>:<tag>, found "${image}"${didYouMean(image, trainingImages)}`;
+    findings.push({ path: ['train', 'image'], message });
+  }
+  if (seconds < 1 || seconds > LONGEST_TRAINING) {
+    const message = `expected from 1 second to 28 days, found ${maximumRuntime}`;
+    findings.push({ path: ['train', 'maximumRuntime'], message });
+  }
+  return findings;
 }

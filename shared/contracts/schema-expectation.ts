@@ -5,6 +5,7 @@ import { PIPELINE_NAME } from './names.ts';
 /** The part of JSON Schema that our schemas use. */
 export interface Schema {
   readonly type?: string;
+  readonly default?: unknown;
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
   readonly anyOf?: readonly Schema[];
@@ -47,12 +48,16 @@ export function expectationOf(schema: Schema): string {
     case 'array':
       return `a list${count(schema.minItems, schema.maxItems, 'entries')}`;
     case 'object':
-      return schema.required?.length
-        ? `a mapping with ${schema.required.map((key) => `"${key}"`).join(', ')}`
-        : 'a mapping';
+      return mapping(schema);
     default:
       return 'another value';
   }
+}
+
+/** Validators fill defaults in before they look; a person need not write what has one. */
+function mapping({ required = [], properties = {} }: Schema): string {
+  const needed = required.filter((key) => properties[key]?.default === undefined);
+  return needed.length === 0 ? 'a mapping' : `a mapping with ${needed.map((key) => `"${key}"`).join(', ')}`;
 }
 
 /** `null` beside "null" is the same word, written without quotes. */

@@ -1,6 +1,7 @@
 /** What the generated validator found, in words that say what was expected. */
 import type { ErrorObject } from 'ajv';
 import { nearest } from './did-you-mean.ts';
+import { meantWord } from './meant-word.ts';
 import { expectationOf, type Schema } from './schema-expectation.ts';
 import type { Finding } from './yaml-source.ts';
 
@@ -58,8 +59,22 @@ function finding(error: ErrorObject, root: Schema, value: unknown): Finding {
     const expected = what ? `: ${expectationOf(what)}` : '';
     return { path, message: `the key "${key}" is missing${expected}`, at: 'key' };
   }
-  return { path, message: `expected ${expectationOf(schema)}, found ${shown(at(value, path))}` };
+  const found = at(value, path);
+  return {
+    path,
+    message: `expected ${expectationOf(schema)}, found ${shown(found)}${hintOf(schema, found)}`,
+  };
 }
+
+function hintOf(schema: Schema, found: unknown): string {
+  if (typeof found === 'string') return meantWord(found, wordsOf(schema));
+  const isPlain = typeof found === 'number' || typeof found === 'boolean';
+  return isPlain && schema.type === 'string' && schema.pattern === undefined ? '; in quotes it is text' : '';
+}
+
+/** The words that may stand here. */
+const wordsOf = ({ enum: words = [], anyOf = [] }: Schema): readonly string[] =>
+  [...words, ...anyOf.map((option) => option.const)].filter((word) => typeof word === 'string');
 
 /** Ajv's schemaPath (`#/properties/name/pattern`) ends in the keyword; the schema that holds it is its parent. */
 function parentSchema(error: ErrorObject, root: Schema): Schema {
