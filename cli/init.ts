@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { editorSchema } from '../shared/contracts/editor-schema.ts';
@@ -32,6 +32,8 @@ export async function run(args: readonly string[]): Promise<void> {
       `${out} is there already; choose another name, or replace it with --force`,
       exitCode.usage,
     );
+  if (!statSync(dirname(out), { throwIfNoEntry: false })?.isDirectory())
+    throw new CliError(`There is no folder ${dirname(out)} to write ${out} into`, exitCode.usage);
   const pipeline = nameOf(values.name, file);
   const sample = await readSample(file, target.trim());
   const text = draftText(sample, basename(file), pipeline, target.trim());

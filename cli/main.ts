@@ -105,6 +105,14 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   const known = error instanceof CliError;
-  process.stderr.write(`ratchet: ${known ? error.message : ((error as Error).stack ?? String(error))}\n`);
+  process.stderr.write(
+    `ratchet: ${known || isOfFile(error) ? error.message : ((error as Error).stack ?? String(error))}\n`,
+  );
   process.exitCode = known ? error.exitCode : exitCode.failed;
 });
+
+/** The system's word on a file says all that there is to say: no such folder, no permission, no space left. */
+function isOfFile(error: unknown): error is NodeJS.ErrnoException {
+  const { path, syscall } = error as NodeJS.ErrnoException;
+  return error instanceof Error && typeof path === 'string' && typeof syscall === 'string';
+}

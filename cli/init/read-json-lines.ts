@@ -38,7 +38,10 @@ export async function readJsonLines(path: string, shown: string): Promise<Sample
   const objects = (kept?.lines ?? []).map(parse);
   const readable = objects.filter((line) => line !== undefined);
   if (readable.length === 0)
-    throw new CliError(`${shown} holds no JSON object on a line of its own`, exitCode.badData);
+    throw new CliError(
+      `${shown} holds no JSON object on a line of its own; write an object a line, for example: jq -c . ${shown} > lines.jsonl`,
+      exitCode.badData,
+    );
   const names = [...new Set(readable.flatMap((line) => Object.keys(line)))];
   const nested = names.filter((name) => readable.some((line) => isNested(line[name])));
   const flat = names.filter((name) => !nested.includes(name));

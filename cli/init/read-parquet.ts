@@ -13,10 +13,16 @@ function cellOf(name: string, type: string): string | undefined {
   return `CAST(${column} AS VARCHAR)`;
 }
 
+/** Behind it DuckDB shows the query. */
+const firstLine = ({ message }: Error): string => message.split('\n')[0]!;
+
 export async function readParquet(path: string, shown: string): Promise<Sample> {
   const from = `read_parquet(${literal(path)})`;
   const described = await queryTexts(`DESCRIBE SELECT * FROM ${from}`).catch((error: Error) => {
-    throw new CliError(`${shown} is no Parquet that can be read: ${error.message}`, exitCode.badData);
+    throw new CliError(
+      `${shown} is no Parquet that can be read (${firstLine(error)}); write it anew`,
+      exitCode.badData,
+    );
   });
   const columns = described.map(([name, type]) => ({
     name: name ?? '',

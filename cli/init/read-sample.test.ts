@@ -80,7 +80,7 @@ describe('a large file', () => {
 });
 
 describe('a file that is no table', () => {
-  it.each<[what: string, content: string | Uint8Array, message: string]>([
+  it.each<[what: string, content: string | Uint8Array, message: string | RegExp]>([
     ['an empty one', '', 'is empty'],
     ['a header alone', 'x,y\n', 'has a header, but no row'],
     ['one column', 'y\n1\n2\n', 'has one column only'],
@@ -90,9 +90,33 @@ describe('a file that is no table', () => {
       'is not in UTF-8; convert it, for example: iconv',
     ],
     ['a picture', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1, 2]), 'is no text and no Parquet'],
+    [
+      'UTF-16',
+      Buffer.from('\ufeffx,y\n1,2\n', 'utf16le'),
+      'is UTF-16 text; convert it, for example: iconv -f utf-16',
+    ],
+    [
+      'a workbook',
+      Buffer.from('PK\x03\x04 and so on\0', 'latin1'),
+      'is an Excel workbook or a zip archive: save the sheet',
+    ],
+    [
+      'an object on several lines',
+      '{\n  "x": 1,\n  "y": 2\n}\n',
+      'write an object a line, for example: jq -c .',
+    ],
+    [
+      'a quote that never closes',
+      `x,y,z\n1,"2,3\n${'3,4,5\n'.repeat(100)}`,
+      'look for a quote that does not close',
+    ],
     ['a JSON array', '[{"x": 1}, {"x": 2}]', 'is one JSON array; write an object a line'],
     ['torn gzip', gzipSync('x,y\n1,2\n'.repeat(999)).subarray(0, 40), 'cannot be unpacked'],
-    ['torn Parquet', Buffer.from('PAR1 and no more'), 'is no Parquet that can be read'],
+    [
+      'torn Parquet',
+      Buffer.from('PAR1 and no more'),
+      /is no Parquet that can be read \(.*\); write it anew$/,
+    ],
   ])('is refused: %s', async (_, content, message) => {
     await expect(readSample(file(content), 'y')).rejects.toThrow(message);
   });

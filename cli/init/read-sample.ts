@@ -18,9 +18,17 @@ export async function readSample(path: string, target: string): Promise<Sample> 
     const head = headOf(unpacked, HEAD_BYTES);
     if (head.length === 0) throw new CliError(`${path} is empty`, exitCode.badData);
     const sample = await readKind(unpacked, head, path, target);
-    if (sample.rows.length === 0) throw new CliError(`${path} has a header, but no row`, exitCode.badData);
+    if (sample.rows.length === 0) throw new CliError(noRow(path, head), exitCode.badData);
     return sample;
   });
+}
+
+/** A quote that never closes takes all that follows into one cell. */
+function noRow(path: string, head: Buffer): string {
+  const lines = head.toString('utf8').trim().split('\n').length;
+  return lines > 1
+    ? `${path} has ${lines} lines or more, but no row that can be read: look for a quote that does not close`
+    : `${path} has a header, but no row`;
 }
 
 function readKind(unpacked: string, head: Buffer, path: string, target: string): Promise<Sample> {
@@ -38,6 +46,8 @@ function readKind(unpacked: string, head: Buffer, path: string, target: string):
 
 /** Throws where the bytes are no text in UTF-8. */
 function textOf(head: Buffer, path: string): string {
+  const foreign = foreignFormat(head);
+  if (foreign !== undefined) throw new CliError(`${path} ${foreign(path)}`, exitCode.badData);
   if (head.includes(0))
     throw new CliError(
       `${path} is no text and no Parquet: drop CSV, TSV, JSON Lines or Parquet, packed or not`,
@@ -52,4 +62,18 @@ function textOf(head: Buffer, path: string): string {
       exitCode.badData,
     );
   }
+}
+
+/** What people name by mistake, by the bytes that it begins with, and how it becomes a table. */
+const FOREIGN: readonly (readonly [begins: string, says: (path: string) => string])[] = [
+  ['\xff\xfe', utf16],
+  ['\xfe\xff', utf16],
+  ['PK\x03\x04', () => 'is an Excel workbook or a zip archive: save the sheet as CSV, or unpack it'],
+];
+
+const foreignFormat = (head: Buffer) =>
+  FOREIGN.find(([begins]) => head.subarray(0, begins.length).toString('latin1') === begins)?.[1];
+
+function utf16(path: string): string {
+  return `is UTF-16 text; convert it, for example: iconv -f utf-16 -t utf-8 ${path} > utf8.csv`;
 }

@@ -99,7 +99,7 @@ function refuseUnusable(name: string, names: readonly string[], cells: readonly 
   if (present.length === 0) throw bad(`The target "${name}" is blank in every row`);
   if (cells.length < LEAST_ROWS)
     throw bad(
-      `${cells.length} rows are too few to learn from: ${LEAST_ROWS} are the least, hundreds are better`,
+      `${cells.length} ${cells.length === 1 ? 'row is' : 'rows are'} too few to learn from: ${LEAST_ROWS} are the least, hundreds are better`,
     );
 }
 
