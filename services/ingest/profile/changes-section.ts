@@ -1,10 +1,10 @@
-/** What cleaning did to each column, over all rows. Pure. */
+/** What cleaning did to each column, over the rows that were kept. Pure. */
 import type { ColumnChanges } from '../../../shared/preparation/result.ts';
 import { dataTable } from './data-table.ts';
 import { count, counted, share, shortened } from './figures.ts';
 import { type Content, type Html, html, nothing } from './html.ts';
 import { meter } from './meter.ts';
-import { type ProfileInput, rowsRead } from './profile-input.ts';
+import { type ProfileInput, rowsKept } from './profile-input.ts';
 
 const FIRST = 30;
 const MOST = 1000;
@@ -23,9 +23,9 @@ export function changesSection({ result }: ProfileInput): Html {
   const untouched = result.changes.length - touched.length;
   const table = (rows: readonly ColumnChanges[]) =>
     dataTable(
-      'Cells that each step of cleaning met or changed',
+      'Cells of the rows that were kept, by what each step of cleaning met or changed',
       [{ title: 'Column' }, ...STEPS.map(([, title]) => ({ title, figures: true }))],
-      rows.map((change) => rowOf(change, rowsRead(result))),
+      rows.map((change) => rowOf(change, rowsKept(result))),
     );
   const [first, more] = [touched.slice(0, FIRST), touched.slice(FIRST, MOST)];
   return html`<section id="cleaning"><h2>What cleaning changed</h2>

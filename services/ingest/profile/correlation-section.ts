@@ -1,7 +1,7 @@
 /** Which numbers move together. Pure. */
 import type { PreparedResult } from '../../../shared/preparation/result.ts';
 import { dataTable } from './data-table.ts';
-import { at, shortened } from './figures.ts';
+import { at, fitting, shortened } from './figures.ts';
 import { type Content, Html, html, nothing } from './html.ts';
 import { meter } from './meter.ts';
 import type { ProfileInput } from './profile-input.ts';
@@ -12,6 +12,8 @@ const STRONGEST = 12;
 /** Weaker ones are noise in most tables. */
 const WORTH_NAMING = 0.1;
 const [LABEL, MARGIN] = [130, 96];
+/** Of a name beside the map, and of one below it, which stands aslant. */
+const ROOM = 116;
 /** Up to here a cell has room for its figure. */
 const WRITTEN = 14;
 
@@ -45,7 +47,7 @@ function heatMap({ names, r }: Correlations): Html {
   const height = (names.length - 1) * size + MARGIN;
   const rows = names.slice(1).map((name, i) => {
     const y = i * size;
-    const label = html`<text x="${LABEL - 6}" y="${at(y + size / 2 + 4)}" text-anchor="end">${shortened(name, 20)}</text>`;
+    const label = html`<text x="${LABEL - 6}" y="${at(y + size / 2 + 4)}" text-anchor="end">${fitting(name, ROOM)}</text>`;
     return [
       label,
       names
@@ -56,7 +58,7 @@ function heatMap({ names, r }: Correlations): Html {
   const base = (names.length - 1) * size + 12;
   const below = names.slice(0, -1).map((name, j) => {
     const x = at(LABEL + j * size + size / 2 + 2);
-    return html`<text x="${x}" y="${at(base)}" text-anchor="end" transform="rotate(-45 ${x} ${at(base)})">${shortened(name, 16)}</text>`;
+    return html`<text x="${x}" y="${at(base)}" text-anchor="end" transform="rotate(-45 ${x} ${at(base)})">${fitting(name, ROOM)}</text>`;
   });
   return html`<svg class="heat" role="img" aria-label="Heat map of the correlations between ${names.length} columns; the tables below name the strongest" viewBox="0 0 ${at(width)} ${at(height)}" width="${at(width)}" height="${at(height)}">${rows}${below}</svg>`;
 }

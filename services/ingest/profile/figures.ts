@@ -43,6 +43,24 @@ export function shortened(text: string, most: number): string {
   return characters.length <= most ? text : `${characters.slice(0, most - 1).join('')}…`;
 }
 
+/** Letters of the drawings' small font are about so wide; those of East Asia, and pictures, take two places. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\u{1f300}-\u{1faff}]/u;
+const widthOf = (letter: string): number =>
+  WIDE.test(letter) ? 11 : /[\p{Lu}mw@%_—…]/u.test(letter) ? 8 : 6.2;
+
+/** What of a text fits into `width` units of a drawing in its small font, the cut marked. */
+export function fitting(text: string, width: number): string {
+  const letters = Array.from(text);
+  if (letters.reduce((sum, letter) => sum + widthOf(letter), 0) <= width) return text;
+  let used = widthOf('…');
+  const cut = letters.findIndex((letter) => {
+    used += widthOf(letter);
+    return used > width;
+  });
+  return `${letters.slice(0, cut).join('').trimEnd()}…`;
+}
+
 /** The first names and how many more there are: `a, b and 3 more`. */
 export function listed(names: readonly string[], most = 5): string {
   const shown = names.slice(0, most).map((name) => shortened(name, 40));

@@ -1,7 +1,7 @@
 /** What a careful reader of the figures would say. Pure. */
 import type { ColumnSummary, PreparedResult } from '../../../shared/preparation/result.ts';
 import { count, figure, listed, share } from './figures.ts';
-import { type ProfileInput, rowsRead } from './profile-input.ts';
+import { type ProfileInput, rowsKept } from './profile-input.ts';
 
 /** Blank cells from here on are worth a word. */
 const MOSTLY_BLANK = 0.5;
@@ -31,8 +31,8 @@ function constants(columns: readonly ColumnSummary[]): string[] {
 }
 
 function blanks(result: PreparedResult): string[] {
-  const read = rowsRead(result);
-  const names = result.changes.filter(({ blank }) => blank > MOSTLY_BLANK * read).map(nameOf);
+  const kept = rowsKept(result);
+  const names = result.changes.filter(({ blank }) => blank > MOSTLY_BLANK * kept).map(nameOf);
   return names.length === 0 ? [] : [`More than half of the cells are blank: ${listed(names)}.`];
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { XMLValidator } from 'fast-xml-parser';
 import type { ColumnSummary, PreparedResult } from '../../../shared/preparation/result.ts';
+import { fitting } from './figures.ts';
 import type { ProfileInput } from './profile-input.ts';
 import { profilePage } from './profile-page.ts';
 import { exampleProfile, numberSummary, textSummary } from './testing/example-profile.ts';
@@ -115,6 +116,41 @@ describe('what data may hold', () => {
         expect(page).not.toMatch(/[\u0000-\u0008\u000b-\u001f]/);
       }),
     );
+  });
+});
+
+describe('shares of cells', () => {
+  const input = exampleProfile(3);
+  const { rows } = input.result;
+  const kept = rows.train + rows.validation + rows.test;
+
+  it('are of the rows that were kept, which alone they count', () => {
+    const changes = [{ name: 'faulty', blank: kept, canonicalised: 0, nulled: 0, clipped: 0, filled: 0 }];
+    const page = profilePage(with_(input, { changes }));
+    expect(
+      page.match(new RegExp(`${kept.toLocaleString('en-US')} <span class="soft">100 %</span>`, 'g')),
+    ).toHaveLength(2);
+  });
+
+  it('that are all there do not hide the rows set aside for what they lacked', () => {
+    const columns = input.result.columns.map((column) => ({ ...column, missing: 0 }));
+    const changes = input.result.changes.map((change) => ({ ...change, blank: 0 }));
+    const rules = [{ rule: 'missing', column: 'faulty', rows: 50, example: '' }];
+    const page = profilePage(with_(input, { columns, changes, rules }));
+    expect(page).toContain(
+      'None in the rows that were kept; those without a value that must be there were set aside.',
+    );
+    expect(page).not.toContain('every cell was there');
+  });
+});
+
+describe('names beside a drawing', () => {
+  it.each([
+    ['temperature', 'temperature'],
+    ['A VERY LONG COLUMN NAME', 'A VERY LONG CO…'],
+    ['これは列の名前です長い名前', 'これは列の名前です…'],
+  ])('%s fits as %s', (name, fits) => {
+    expect(fitting(name, 116)).toBe(fits);
   });
 });
 

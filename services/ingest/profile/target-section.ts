@@ -23,9 +23,10 @@ function balance({ rows }: PreparedResult, classes: Classes): Html {
   const shown = classes.slice(0, MOST_CLASSES);
   const cells = shown.map((entry): readonly Content[] => [
     html`<bdi>${shortened(entry.value, 60)}</bdi>`,
-    ...SIDES.map(
-      (side) =>
-        html`${count(entry[side])} <span class="soft">${share(entry[side], rows[side])}</span>${meter(entry[side], rows[side], side)}`,
+    ...SIDES.map((side) =>
+      entry[side] === 0
+        ? html`<span class="soft">0</span>`
+        : html`${count(entry[side])} <span class="soft">${share(entry[side], rows[side])}</span>${meter(entry[side], rows[side], side)}`,
     ),
   ]);
   const headings = [{ title: 'Class' }, ...SIDES.map((side) => ({ title: TITLES[side], figures: true }))];
