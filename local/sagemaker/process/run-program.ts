@@ -43,7 +43,8 @@ export async function runProgram<Why extends string>(options: ProgramOptions<Why
   });
   let why: Why | 'closing' | undefined;
   const end = (reason: Why | 'closing') => () => {
-    if (why === reason || why === 'closing') return;
+    // What ends it first is why it ended; whoever runs it sees the other reasons when it has.
+    if (why === 'closing' || (why !== undefined && reason !== 'closing')) return;
     if (why === undefined) options.onEnding?.(reason);
     why = reason;
     const grace = Math.max(MIN_STOP_GRACE_MS, STOP_GRACE_MS / options.scale);
