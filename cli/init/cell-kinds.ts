@@ -1,6 +1,7 @@
 /** What the cells of one column are. Pure. */
 import { DATE_FORMATS, type DateFormat } from '../../shared/contracts/data-schema.ts';
 import { dateOf } from '../../shared/contracts/date-text.ts';
+import { numberOf } from '../../shared/preparation/number-text.ts';
 
 /** Texts by which programs write that a value is missing; compared in lower case. */
 const NOTHING = new Set([
@@ -9,7 +10,6 @@ const NOTHING = new Set([
 ]);
 export const meansNothing = (cell: string): boolean => NOTHING.has(cell.toLowerCase());
 
-const NUMBER = /^[+-]?(\d+(\.\d+)?|\.\d+)([eE][+-]?\d+)?$/;
 const POINT = /[.eE]/;
 /** `1.234,5` or `12,5`: how half of the world writes numbers, and `$1,200` and `45 %`. */
 const OTHER_NUMBER = /^[€$£]?\s?[+-]?\d{1,3}([., ]?\d{3})*([.,]\d+)?\s?[%€$£]?$/;
@@ -45,7 +45,7 @@ function asText(cells: readonly string[]): CellKind {
 }
 
 function asNumber(cells: readonly string[]): CellKind | undefined {
-  const isNumber = (cell: string) => NUMBER.test(cell) && Math.abs(Number(cell)) <= 3.4e38;
+  const isNumber = (cell: string) => Math.abs(numberOf(cell)) <= 3.4e38;
   const readable = cells.filter(isNumber);
   if (readable.length < ENOUGH * cells.length) return undefined;
   const whole = readable.every((cell) => !POINT.test(cell) && Number.isSafeInteger(Number(cell)));

@@ -13,6 +13,14 @@ async function dropped(world: World, name: string, content: string): Promise<str
   return (await world.listed())[0]!.runId;
 }
 
+/** Rows of the run's dataset once its job has ended. */
+async function rowsMadeBy(world: World, { name }: { name: string }, runId: string): Promise<number> {
+  await world.processing.complete(name);
+  await world.jobMoved(name);
+  const { train, validation, test } = (await world.run(runId, 'prepared')).dataset.rows;
+  return train + validation + test;
+}
+
 describe('data that a function cannot hold', () => {
   let world: World;
   beforeEach(async () => {
@@ -83,11 +91,7 @@ describe('data that a function cannot hold', () => {
     }
     await world.run(second, 'preparing');
     const [, , three] = world.processing.orders;
-    await world.processing.complete(three!.name);
-    await world.jobMoved(three!.name);
-    const { dataset } = await world.run(second, 'prepared');
-    const { train, validation, test } = dataset.rows;
-    expect(train + validation + test).toBe(120);
+    expect(await rowsMadeBy(world, three!, second)).toBe(120);
   });
 
   it('is rejected for its reason, with its quarantine', async () => {
@@ -207,11 +211,7 @@ describe('data that a function finds too large only when it reads it', () => {
     await world.received(runId);
     expect(world.processing.orders).toEqual([order]);
 
-    await world.processing.complete(order!.name);
-    await world.jobMoved(order!.name);
-    const { dataset } = await world.run(runId, 'prepared');
-    const { train, validation, test } = dataset.rows;
-    expect(train + validation + test).toBe(60);
+    expect(await rowsMadeBy(world, order!, runId)).toBe(60);
   });
 
   it('stays with the function where it fits', async () => {

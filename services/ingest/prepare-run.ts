@@ -23,7 +23,7 @@ import { FEATURES_ARCHIVE, writeFeaturesArchive } from './features-archive.ts';
 import type { IngestPorts, Manifest } from './ports.ts';
 import { type Prepared, prepareDataset } from './prepare/prepare-dataset.ts';
 import { undeclaredColumns } from './prepare/quality.ts';
-import { buildPrepareBySpark, type Preparation, type Unfinished, type Work } from './prepare-by-spark.ts';
+import { buildPrepareBySpark, type Unfinished, type Work } from './prepare-by-spark.ts';
 import { profilePage } from './profile/profile-page.ts';
 import { readAhead } from './read-ahead.ts';
 import { buildPartsOfRun } from './run-parts.ts';
@@ -51,12 +51,6 @@ type SaveFile = (key: string, name: string) => Promise<void>;
 interface Keeping {
   readonly parts: readonly UnitedPart[];
   readonly directory: string;
-  readonly save: SaveFile;
-}
-
-interface Finished {
-  readonly kind: 'done';
-  readonly prepared: Prepared;
   readonly save: SaveFile;
 }
 
@@ -108,50 +102,40 @@ export function buildPrepareRun(ports: IngestPorts): PrepareRun {
   /** Undefined where the data turns out to be more than a function can hold. */
   const prepareHere = (work: Work): Promise<Outcome | undefined> =>
     withFolder(async (directory) => {
-      const { prepared, save } = await here({ ...work, directory });
-      const isTooLarge = prepared.kind === 'rejected' && prepared.isTooLarge;
-      return isTooLarge ? undefined : conclude(work, prepared, { parts: work.parts, directory, save });
+      const { run, parts, before } = work;
+      const open = readAhead(
+        parts.map(({ part }) => part),
+        storage.open,
+      );
+      const prepared = await prepareDataset({
+        data: run.specification.data,
+        parts: parts.map(({ part, fresh }, index) => ({ part, fresh, open: () => open(index) })),
+        directory,
+        resources,
+        ...(limits ? { limits } : {}),
+        ...(before ? { before } : {}),
+      });
+      if (prepared.kind === 'rejected' && prepared.isTooLarge) return undefined;
+      const save: SaveFile = (key, name) =>
+        storage.writeFile(settings.artifactsBucket, key, join(directory, name));
+      return conclude(run, prepared, { parts, directory, save });
     });
-
-  const prepareInSpark = (work: Work): Promise<Outcome> =>
-    withFolder(async (directory) => {
-      const done = await inSpark({ ...work, directory });
-      if (done.kind !== 'done') return done;
-      return conclude(work, done.prepared, { parts: work.parts, directory, save: done.save });
-    });
-
-  const conclude = ({ run }: Work, prepared: Prepared, keeping: Keeping): Promise<Outcome> =>
-    prepared.kind === 'rejected' ? rejected(run, prepared, keeping.save) : keep(run, prepared, keeping);
 
   /** What the job has written stays in the bucket: only what was made of it here comes from the directory. */
-  async function inSpark(work: Preparation): Promise<Finished | Unfinished> {
-    const done = await prepareBySpark(work);
-    if (done.kind !== 'done') return done;
-    const { artifactsBucket } = settings;
-    const save: SaveFile = async (key, name) =>
-      existsSync(join(work.directory, name))
-        ? storage.writeFile(artifactsBucket, key, join(work.directory, name))
-        : storage.copy(artifactsBucket, `${done.folder}${name}`, key);
-    return { kind: 'done', prepared: done.prepared, save };
-  }
-
-  async function here({ run, parts, before, directory }: Preparation): Promise<Finished> {
-    const open = readAhead(
-      parts.map(({ part }) => part),
-      storage.open,
-    );
-    const prepared = await prepareDataset({
-      data: run.specification.data,
-      parts: parts.map(({ part, fresh }, index) => ({ part, fresh, open: () => open(index) })),
-      directory,
-      resources,
-      ...(limits ? { limits } : {}),
-      ...(before ? { before } : {}),
+  const prepareInSpark = (work: Work): Promise<Outcome> =>
+    withFolder(async (directory) => {
+      const done = await prepareBySpark({ ...work, directory });
+      if (done.kind !== 'done') return done;
+      const { artifactsBucket } = settings;
+      const save: SaveFile = async (key, name) =>
+        existsSync(join(directory, name))
+          ? storage.writeFile(artifactsBucket, key, join(directory, name))
+          : storage.copy(artifactsBucket, `${done.folder}${name}`, key);
+      return conclude(work.run, done.prepared, { parts: work.parts, directory, save });
     });
-    const save: SaveFile = (key, name) =>
-      storage.writeFile(settings.artifactsBucket, key, join(directory, name));
-    return { kind: 'done', prepared, save };
-  }
+
+  const conclude = (run: RunIn<'preparing'>, prepared: Prepared, keeping: Keeping): Promise<Outcome> =>
+    prepared.kind === 'rejected' ? rejected(run, prepared, keeping.save) : keep(run, prepared, keeping);
 
   async function rejected(
     run: RunIn<'preparing'>,

@@ -1,4 +1,6 @@
-const NUMBER = /^[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?$/;
+/** Decimal notation, as a regular expression that JavaScript and RE2 read alike, for the whole of a text. */
+export const NUMBER_FORM = '[+-]?(?:\\d+(?:\\.\\d+)?|\\.\\d+)(?:[eE][+-]?\\d+)?';
+const NUMBER = new RegExp(`^${NUMBER_FORM}$`);
 
 /** The largest number of single precision: models read their input so. */
 export const LARGEST = 3.4028234663852886e38;

@@ -1,12 +1,10 @@
 /** Parquet with values of every type that can be a cell, and damaged files: both batch engines make the same of them. */
-import { createReadStream, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { prepareDataset } from '../../services/ingest/prepare/prepare-dataset.ts';
-import { resourcesOf } from '../../services/ingest/prepare/session.ts';
 import { dataOf } from '../../shared/preparation/testing/data-of.ts';
-import { readOutput } from '../engines/engine-output.ts';
 import { describeWith } from '../support/outside-client.ts';
+import { prepareByBoth } from './support/by-both.ts';
 import { scratchFolder, sparkPython, startSpark } from './support/spark.ts';
 
 const python = sparkPython();
@@ -39,18 +37,8 @@ describeWith(python, 'Parquet', () => {
   afterAll(() => folder[Symbol.dispose]());
 
   async function byBoth(name: string, file: string) {
-    const { size } = statSync(file);
-    const part = { bucket: 'drop', key: `incoming/${name}`, versionId: 'v1', size };
-    const [duckdb, spark] = [join(folder.path, `${name}-duckdb`), join(folder.path, `${name}-spark`)];
-    await prepareDataset({
-      data: DATA,
-      parts: [{ part, fresh: true, open: async () => createReadStream(file) }],
-      directory: duckdb,
-      resources: resourcesOf(1024),
-    });
     await using engine = startSpark(python.interpreter, 'local[1]', 1);
-    await engine.prepare([{ data: DATA, parts: [{ ...part, fresh: true, file }], directory: spark }]);
-    return { duckdb: readOutput(duckdb), spark: readOutput(spark) };
+    return await prepareByBoth(engine, { folder: folder.path, name, file }, { data: DATA });
   }
 
   it('is read alike', async () => {

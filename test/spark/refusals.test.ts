@@ -1,13 +1,11 @@
 /** Whoever reads why a dataset was refused need not know which engine has read it: both say the same. */
-import { createReadStream, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { prepareDataset } from '../../services/ingest/prepare/prepare-dataset.ts';
-import { resourcesOf } from '../../services/ingest/prepare/session.ts';
 import type { RejectedResult } from '../../shared/preparation/result.ts';
 import { dataOf } from '../../shared/preparation/testing/data-of.ts';
-import { readOutput } from '../engines/engine-output.ts';
 import { describeWith } from '../support/outside-client.ts';
+import { prepareByBoth } from './support/by-both.ts';
 import { type Spark, scratchFolder, sparkPython, startSpark } from './support/spark.ts';
 
 const python = sparkPython();
@@ -51,21 +49,10 @@ describeWith(python, 'a file that refuses its dataset', () => {
   ])('%s', async (name, content) => {
     const file = join(folder.path, name);
     writeFileSync(file, content);
-    const size = Buffer.byteLength(content);
-    const part = { bucket: 'drop', key: `incoming/${name}`, versionId: 'v1', size };
-    const [duckdb, spark] = [join(folder.path, `${name}-duckdb`), join(folder.path, `${name}-spark`)];
-    await prepareDataset({
-      data: DATA,
-      parts: [{ part, fresh: true, open: async () => createReadStream(file) }],
-      directory: duckdb,
-      resources: resourcesOf(1024),
-      limits: LIMITS,
-    });
-    await engine.prepare([
-      { data: DATA, parts: [{ ...part, fresh: true, file }], directory: spark, limits: LIMITS },
-    ]);
-    const { result } = readOutput(spark);
-    const { reason } = readOutput(duckdb).result as RejectedResult;
+    const given = { folder: folder.path, name, file };
+    const { duckdb, spark } = await prepareByBoth(engine, given, { data: DATA, limits: LIMITS });
+    const { result } = spark;
+    const { reason } = duckdb.result as RejectedResult;
     expect(reason).toMatch(/^incoming\/.+: .+; /);
     expect(result).toMatchObject({ kind: 'rejected', reason });
   });

@@ -62,6 +62,7 @@ export async function writeDataset(
 ): Promise<PreparedResult> {
   const summarizing = summarize(session, plan, fitted);
   const scaling = summarizing.then(({ scales }) => scales);
+  // Where nothing is scaled nobody waits for them, and a failure is the summaries'.
   scaling.catch(() => undefined);
   const writing = writeOutputs(await session.beside(), plan, fitted, scaling, directory);
   const [{ columns, reference, scales, correlations }] = await allOf([summarizing, writing]);

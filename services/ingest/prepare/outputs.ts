@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Feature } from '../../../shared/contracts/data-layout.ts';
 import type { Fitted } from '../../../shared/preparation/fitted.ts';
 import { SIDES, type Side } from '../../../shared/preparation/result.ts';
+import { count } from './fit.ts';
 import { SEPARATOR } from './read/cell-format.ts';
 import { allOf, type Session } from './session.ts';
 import { isCategorical, isValue, type Plan, type PlannedColumn } from './sql/plan.ts';
@@ -140,7 +141,8 @@ async function wholeColumns(session: Session, plan: Plan, fitted: Fitted): Promi
     ...plan.derived.map((_, at) => derivedName(at)),
   ];
   const few = await wholeAmong(session, plan, fitted, doubtful, `${ALIVE} AND rowid < ${FEW}`);
-  const whole = new Set([...known, ...(await wholeAmong(session, plan, fitted, few, ALIVE))]);
+  const isSure = (await count(session, `rowid >= ${FEW}`)) === 0;
+  const whole = new Set([...known, ...(isSure ? few : await wholeAmong(session, plan, fitted, few, ALIVE))]);
   return (value) => whole.has(value);
 }
 

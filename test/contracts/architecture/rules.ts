@@ -16,6 +16,17 @@ type Role =
   | 'handler'
   | 'elsewhere';
 
+const core: readonly Role[] = [
+  'contracts',
+  'lifecycle',
+  'preparation',
+  'serving',
+  'sources',
+  'runtime',
+  'aws',
+  'core',
+];
+
 /** What each part of production may import of ours; a service's own parts only from within itself. */
 const may: Readonly<Record<Exclude<Role, 'elsewhere'>, readonly Role[]>> = {
   contracts: ['contracts'],
@@ -25,33 +36,11 @@ const may: Readonly<Record<Exclude<Role, 'elsewhere'>, readonly Role[]>> = {
   sources: ['contracts', 'sources'],
   runtime: ['contracts', 'runtime'],
   aws: ['contracts', 'lifecycle', 'runtime', 'aws'],
-  core: ['contracts', 'lifecycle', 'preparation', 'serving', 'sources', 'runtime', 'aws', 'core'],
-  shell: ['contracts', 'lifecycle', 'preparation', 'serving', 'sources', 'runtime', 'aws', 'core', 'shell'],
-  adapters: [
-    'contracts',
-    'lifecycle',
-    'preparation',
-    'serving',
-    'sources',
-    'runtime',
-    'aws',
-    'core',
-    'adapters',
-  ],
+  core,
+  shell: [...core, 'shell'],
+  adapters: [...core, 'adapters'],
   config: ['runtime'],
-  handler: [
-    'contracts',
-    'lifecycle',
-    'preparation',
-    'serving',
-    'sources',
-    'runtime',
-    'aws',
-    'core',
-    'shell',
-    'adapters',
-    'config',
-  ],
+  handler: [...core, 'shell', 'adapters', 'config'],
 };
 
 export function roleOf(path: string): Role {

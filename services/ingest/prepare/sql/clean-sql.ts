@@ -4,7 +4,7 @@
 
 import { dateOf as dateText } from '../../../../shared/contracts/date-text.ts';
 import type { ColumnReader, TextReader, ValueReader } from '../../../../shared/preparation/column-reader.ts';
-import { LARGEST, numberOf as numberText } from '../../../../shared/preparation/number-text.ts';
+import { LARGEST, NUMBER_FORM, numberOf as numberText } from '../../../../shared/preparation/number-text.ts';
 import { SeenIn } from '../read/cell-classes.ts';
 import type { Cells } from '../read/cell-file.ts';
 import { CONTROL_MARK, NESTED_MARK } from '../read/cell-format.ts';
@@ -40,9 +40,6 @@ function cleanValue(reader: ValueReader, seen: number, marked: boolean): readonl
       ];
 }
 
-/** The form of a number (number-text.ts) as RE2 writes it: what does not have it needs no function to be told so. */
-const NUMBER = "'[+-]?(?:[0-9]+(?:\\.[0-9]+)?|\\.[0-9]+)(?:[eE][+-]?[0-9]+)?'";
-
 /** DuckDB also reads `1_000`, `1.`, `1.e3`, `+-1`, `inf` and `nan`, which are no numbers. */
 function numberOf(reader: ValueReader, tried: string, seen: number): string {
   const cell = `c${reader.at}`;
@@ -63,7 +60,8 @@ function numberOf(reader: ValueReader, tried: string, seen: number): string {
       // Adding 0 turns −0 into 0.
       [sure, `${tried} + ${double(0)}`],
       ...words.last,
-      [`NOT regexp_full_match(${cell}, ${NUMBER})`, double(Number.NaN)],
+      // What does not have the form needs no function to be told so.
+      [`NOT regexp_full_match(${cell}, ${text(NUMBER_FORM)})`, double(Number.NaN)],
     ],
     `number_of(${cell})`,
   );
